@@ -1,0 +1,1 @@
+"""The hub's HTTP for machines: health, metrics and the blob store; pages come later."""

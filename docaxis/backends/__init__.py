@@ -1,0 +1,1 @@
+"""The world behind the hub's ports: database, blobs, broker and directory snapshot."""

@@ -1,0 +1,75 @@
+"""One database under the store: transactions that are tried again after a lost race, with errors of our own only."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from docaxis.backends.bulk import Bulk, bulk_for
+from docaxis.backends.engine import RaceLost, SingleProcessLock, open_writer, translated_errors
+from docaxis.backends.tables import events, log_pending
+from docaxis.hub.ports import StoreRefused, StoreUnavailable
+from docaxis.hub.rows import EventRow
+
+T = TypeVar("T")
+
+_ATTEMPTS = 8
+_PAUSE_S = 0.01
+
+
+class Database:
+    """The writing engine with its way of bulk writing."""
+
+    def __init__(self, url: str, *, pool_size: int = 5, alone: bool = False) -> None:
+        """Open the engine; connects at first use.
+
+        `alone` claims an SQLite file for this process and raises StoreUnavailable when another process has claimed it.
+        """
+        self._lock = SingleProcessLock(url) if alone else None
+        self.engine: AsyncEngine = open_writer(url, pool_size)
+        self.dialect: str = self.engine.dialect.name
+        self.bulk: Bulk = bulk_for(self.dialect)
+
+    async def close(self) -> None:
+        """Close every connection and give up the claim."""
+        await self.engine.dispose()
+        if self._lock is not None:
+            self._lock.release()
+
+    async def run(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Do the work in one transaction, from the start again after a lost race or a deadlock, 8 times at most.
+
+        Raises StoreUnavailable when the database cannot be used now and StoreRefused when it refuses what it is given.
+        """
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                async with translated_errors(), self.engine.begin() as connection:
+                    return await work(connection)
+            except RaceLost as error:
+                if attempt == _ATTEMPTS:
+                    message = f"lost {attempt} races in a row, the last: {error}"
+                    raise StoreRefused(message) from error
+            except StoreUnavailable:
+                # What the driver raises on its own is unseen by SQLAlchemy's pool, which would hand out dead connections.
+                await self.engine.dispose()
+                raise
+            # Two losers of a deadlock that come back at the same moment would meet again.
+            await asyncio.sleep(_PAUSE_S * attempt * random.random())  # noqa: S311 - no secret
+        raise AssertionError
+
+    async def begin(self, connection: AsyncConnection) -> None:
+        """Begin the transaction where a bulk statement would be the first: SQLAlchemy begins with its own first one."""
+        await connection.execute(text("SELECT 1"))
+
+    async def record(self, connection: AsyncConnection, rows: Sequence[EventRow]) -> None:
+        """Write events and queue them for their place in the log; a statement must have been run before."""
+        await self.bulk.insert(connection, events, rows)
+        await self.bulk.insert(connection, log_pending, [(row.event_id,) for row in rows])
+
+    async def commit_lazily(self, connection: AsyncConnection) -> None:
+        """Let this transaction's commit return before it is on the disk (PostgreSQL); for acts that repeat by themselves."""
+        if self.dialect == "postgresql":
+            await connection.execute(text("SET LOCAL synchronous_commit = off"))

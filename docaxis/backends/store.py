@@ -1,0 +1,175 @@
+"""The writing half of the audit store on SQLite and PostgreSQL (`hub.ports.Store`)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from docaxis.backends.commit import CommitBatch
+from docaxis.backends.database import Database
+from docaxis.backends.deferrals import take_due
+from docaxis.backends.fetch_ranges import FetchedRanges
+from docaxis.backends.lane_counts import LaneCounts, load_lanes
+from docaxis.backends.leases import append_log, take_lease
+from docaxis.backends.outbox import Outbox
+from docaxis.backends.tables import packages, quarantine
+from docaxis.backends.waiting import WaitingCopies
+from docaxis.hub.ports import Deferred, FetchRange, Known, LaneLoad, Outgoing, Remainder, SubmissionKey
+from docaxis.hub.rows import Batch, EventRow, PackageRow
+
+
+class SqlStore:
+    """Every method is one transaction and safe to repeat.
+
+    Each raises StoreUnavailable when the database cannot be used now, and StoreRefused when it refuses what it is given.
+    """
+
+    def __init__(self, database: Database) -> None:
+        """Write to this database; whoever opened it closes it."""
+        self._database = database
+        self._lane_counts = LaneCounts(database.dialect)
+        self._commit = CommitBatch(database, self._lane_counts)
+        self._outbox = Outbox(database)
+        self._waiting = WaitingCopies(database, self._lane_counts, self._outbox)
+        self._fetched = FetchedRanges(database)
+
+    async def commit(
+        self,
+        keys: Sequence[SubmissionKey],
+        compose: Callable[[Sequence[Known]], Batch],
+    ) -> Batch:
+        """Load what is known of the keys, write what compose makes of it, commit; composes anew when it lost a race."""
+
+        async def work(connection: AsyncConnection) -> Batch:
+            return await self._commit(connection, keys, compose)
+
+        return await self._database.run(work)
+
+    async def sequences(self, wanted: Mapping[tuple[str, str], int]) -> Mapping[tuple[str, str], int]:
+        """Reserve numbers for (endpoint, lane): returns the first of each block; blocks never overlap."""
+
+        async def work(connection: AsyncConnection) -> dict[tuple[str, str], int]:
+            return await self._lane_counts.reserve(connection, wanted)
+
+        return await self._database.run(work)
+
+    async def loads(self) -> Mapping[str, LaneLoad]:
+        """Return the use of every endpoint's window (both lanes together)."""
+        return await self._database.run(load_lanes)
+
+    async def published(self, outbox_ids: Sequence[UUID], event: EventRow) -> None:
+        """Forget outbox rows whose publications the broker has confirmed; the event is written once, if any was there."""
+
+        async def work(connection: AsyncConnection) -> None:
+            # Safe without waiting for the disk: what a crash takes back is published again, and receivers drop repeats.
+            await self._database.commit_lazily(connection)
+            if await self._outbox.forget(connection, outbox_ids):
+                await self._database.record(connection, [event])
+
+        if outbox_ids:
+            await self._database.run(work)
+
+    async def narrow(self, remainders: Sequence[Remainder]) -> None:
+        """Keep in the outbox only what is left of publications that went out in part."""
+
+        async def work(connection: AsyncConnection) -> None:
+            await self._outbox.narrow(connection, remainders)
+
+        if remainders:
+            await self._database.run(work)
+
+    async def fetched(
+        self,
+        ranges: Sequence[FetchRange],
+        at: datetime,
+        record: Callable[[Sequence[FetchRange]], EventRow],
+    ) -> Sequence[FetchRange]:
+        """Record acknowledgements of what was dispatched; returns the new parts, for which (if any) record makes the event."""
+
+        async def work(connection: AsyncConnection) -> Sequence[FetchRange]:
+            new = await self._fetched.add(connection, ranges, at)
+            if new:
+                await self._database.record(connection, [record(new)])
+            return new
+
+        return await self._database.run(work) if ranges else ()
+
+    async def take_outbox(self, holder: str, now: datetime, lease_s: float, limit: int) -> Sequence[Outgoing]:
+        """Lease publications whose lease ran out, urgent before normal, oldest first."""
+
+        async def work(connection: AsyncConnection) -> Sequence[Outgoing]:
+            return await self._outbox.take(connection, holder, now, lease_s, limit)
+
+        return await self._database.run(work)
+
+    async def release_waiting(  # noqa: PLR0913 - the port's signature
+        self,
+        holder: str,
+        now: datetime,
+        lease_s: float,
+        endpoint: str,
+        copies: int,
+        size_bytes: int,
+    ) -> Sequence[Outgoing]:
+        """Turn at most so many waiting copies of an endpoint into leased publications, urgent first.
+
+        The first goes whatever its size when `size_bytes` is positive: a document larger than a window would wait for ever.
+        """
+
+        async def work(connection: AsyncConnection) -> Sequence[Outgoing]:
+            return await self._waiting.release(connection, holder, now, lease_s, endpoint, copies, size_bytes)
+
+        return await self._database.run(work) if copies > 0 and size_bytes > 0 else ()
+
+    async def take_deferred(self, now: datetime, lease_s: float, limit: int) -> Sequence[Deferred]:
+        """Return deferred submissions that are due, pushing their retry_at by the lease so that others leave them alone."""
+
+        async def work(connection: AsyncConnection) -> Sequence[Deferred]:
+            return await take_due(connection, now, lease_s, limit)
+
+        return await self._database.run(work)
+
+    async def quarantine(  # noqa: PLR0913 - the port's signature
+        self,
+        origin: str,
+        endpoint: str,
+        message_id: str,
+        body: bytes,
+        reason: str,
+        event: EventRow,
+    ) -> None:
+        """Keep a message that made us fail; a repeat with the same event changes nothing."""
+        row = (event.event_id, origin, endpoint, message_id, body, reason, event.at)
+
+        async def work(connection: AsyncConnection) -> None:
+            await self._database.begin(connection)
+            if await self._database.bulk.insert_new(connection, quarantine, [row]):
+                await self._database.record(connection, [event])
+
+        await self._database.run(work)
+
+    async def take_lease(self, name: str, holder: str, now: datetime, lease_s: float) -> int | None:
+        """Take or renew a named lease; returns its fence (grows with every new holder), or None while another holds it."""
+
+        async def work(connection: AsyncConnection) -> int | None:
+            return await take_lease(connection, name, holder, now, lease_s)
+
+        return await self._database.run(work)
+
+    async def append_log(self, fence: int, limit: int) -> int:
+        """Give committed events their place in the log; returns how many; raises LeaseLost when the fence is not the newest."""
+
+        async def work(connection: AsyncConnection) -> int:
+            return await append_log(connection, self._database.bulk, fence, limit)
+
+        return await self._database.run(work)
+
+    async def register_blob(self, digest: str, size_bytes: int) -> None:
+        """Note that the blob store holds these octets, so that packages may refer to them."""
+
+        async def work(connection: AsyncConnection) -> None:
+            await self._database.begin(connection)
+            await self._database.bulk.insert_new(connection, packages, [PackageRow(digest, size_bytes, None)])
+
+        await self._database.run(work)

@@ -1,0 +1,206 @@
+"""The tables of the audit store; the order of columns is that of `hub.rows`. The directory's are in `directory_tables`.
+
+Triggers (append-only), storage and fill factors stand in the migrations: they are not SQLAlchemy's to describe.
+There are no foreign keys between the tables of the hot path: rows come whole from one composed batch, and checking
+the eight deliveries of each document would cost PostgreSQL more than writing them.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+
+from docaxis.backends import directory_tables as directory_tables
+from docaxis.backends.columns import UtcDateTime, metadata, partial_index
+
+packages = Table(
+    "packages",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("body", LargeBinary),  # NULL: the octets lie in the blob store
+)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("submission_id", Uuid, primary_key=True),
+    Column("endpoint", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("document_id", Text, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
+    Column("retry_at", UtcDateTime),
+    Column("event_id", Uuid, nullable=False),
+    Column("receipt", LargeBinary, nullable=False),
+    UniqueConstraint("endpoint", "message_id", "digest"),
+    Index("ix_submissions_endpoint_received", "endpoint", "received_at", "submission_id"),
+    Index("ix_submissions_received", "received_at", "submission_id"),
+    Index("ix_submissions_sender_document", "document_id", "sender"),
+    partial_index("ix_submissions_deferred", "retry_at", where="outcome = 'deferred'"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("document_key", Uuid, primary_key=True),
+    Column("sender", Text, nullable=False),
+    Column("document_id", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("priority", SmallInteger, nullable=False),
+    Column("business_type", SmallInteger, nullable=False),
+    Column("code_number", Text, nullable=False),
+    Column("code_notation", Text, nullable=False),
+    Column("promulgated_on", Date),
+    Column("type_name", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("folded", Text, nullable=False),
+    Column("due_on", Date),
+    Column("accepted_at", UtcDateTime, nullable=False),
+    Column("signer", Text, nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    # document_id first: people ask for a document by its id and seldom name the sender.
+    UniqueConstraint("document_id", "sender"),
+    Index("ix_documents_accepted", "accepted_at", "document_key"),
+    Index("ix_documents_digest", "digest"),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("document_key", Uuid, nullable=False),
+    Column("digest", Text, nullable=False),
+    PrimaryKeyConstraint("digest", "document_key"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("document_key", Uuid, nullable=False),
+    Column("organ_id", Text, nullable=False),
+    Column("addressed_as", Text, nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("via", Text, nullable=False),
+    PrimaryKeyConstraint("document_key", "organ_id"),
+    Index("ix_deliveries_endpoint_lane_sequence", "endpoint", "lane", "sequence"),
+    partial_index("ix_deliveries_waiting", "endpoint", "lane", "sequence", where="state = 'waiting'"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("document_key", Uuid),
+    Column("canonical", LargeBinary, nullable=False),
+    Column("leaf_hash", LargeBinary, nullable=False),
+    partial_index("ix_events_document", "document_key", "at", where="document_key IS NOT NULL"),
+)
+
+# BIGINT would not number itself on SQLite.
+_serial = BigInteger().with_variant(Integer, "sqlite")
+
+log_pending = Table(
+    "log_pending",
+    metadata,
+    Column("event_id", Uuid, nullable=False),
+    Column("pending_id", _serial, primary_key=True, autoincrement=True),
+)
+
+log_entries = Table(
+    "log_entries",
+    metadata,
+    Column("leaf_index", _serial, primary_key=True, autoincrement=False),
+    Column("event_id", Uuid, nullable=False, unique=True),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("outbox_id", Uuid, primary_key=True),
+    Column("submission_id", Uuid, nullable=False),
+    Column("targets", Text, nullable=False),  # JSON list of endpoints
+    Column("notices", Text, nullable=False),  # JSON list of [endpoint, base64]
+    Column("with_receipt", Boolean, nullable=False),
+    Column("leased_by", Text, nullable=False),
+    Column("leased_until", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    # Ours, not the row's: the order of taking, without a look at the submission. 0 is urgent.
+    Column("turn", SmallInteger, nullable=False),
+    # leased_until is in no index, so that taking a lease stays a heap-only update on PostgreSQL.
+    Index("ix_outbox_turn_created", "turn", "created_at"),
+)
+
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("endpoint", Text, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("next_sequence", BigInteger, nullable=False),
+    Column("dispatched", BigInteger, nullable=False),
+    Column("dispatched_bytes", BigInteger, nullable=False),
+    Column("fetched", BigInteger, nullable=False),
+    Column("fetched_bytes", BigInteger, nullable=False),
+    PrimaryKeyConstraint("endpoint", "lane"),
+)
+
+fetch_ranges = Table(
+    "fetch_ranges",
+    metadata,
+    Column("endpoint", Text, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("first_sequence", BigInteger, nullable=False),
+    Column("last_sequence", BigInteger, nullable=False),
+    Column("fetched_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("endpoint", "lane", "first_sequence"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("origin", Text, nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("quarantined_at", UtcDateTime, nullable=False),
+    Index("ix_quarantine_quarantined", "quarantined_at", "event_id"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+)

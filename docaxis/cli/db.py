@@ -1,0 +1,39 @@
+"""`docaxis db upgrade|current`: the schema of the audit store."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Make and change the audit store's schema.", no_args_is_help=True)
+
+ConfigFile = Annotated[Path, typer.Option(help="The configuration file.")]
+
+
+@app.command()
+def upgrade(config: ConfigFile = Path("config.toml")) -> None:
+    """Run the migrations that are missing.
+
+    Example: docaxis db upgrade --config config.toml
+    """
+    from docaxis.backends import migrate  # noqa: PLC0415 - `docaxis --help` must not load the database libraries
+    from docaxis.config import load_config, secret_url  # noqa: PLC0415
+
+    store = load_config(config).store
+    url = secret_url(store.url, store.password_file)
+    asyncio.run(migrate.upgrade(url))
+    typer.echo(f"schema {asyncio.run(migrate.current(url))}")
+
+
+@app.command()
+def current(config: ConfigFile = Path("config.toml")) -> None:
+    """Show the schema's revision and the newest one known.
+
+    Example: docaxis db current --config config.toml
+    """
+    from docaxis.backends import migrate  # noqa: PLC0415
+    from docaxis.config import load_config, secret_url  # noqa: PLC0415
+
+    store = load_config(config).store
+    typer.echo(f"{asyncio.run(migrate.current(secret_url(store.url, store.password_file)))} of {migrate.head()}")

@@ -1,0 +1,210 @@
+"""The configuration: `config.toml` → a validated model; environment variables `DOCAXIS__SECTION__KEY` go before the file.
+
+Every key, its unit and its default stand in `config.example.toml`; a test compares the two. Secrets come by file or by
+environment only.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+ENVIRONMENT_PREFIX = "DOCAXIS__"
+MIB = 1024 * 1024
+
+Count = Annotated[int, Field(gt=0)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the text names each key and what is wrong with it."""
+
+
+class Section(BaseModel):
+    """A table of the file; unknown keys are errors, since a misspelt key would silently do nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HubSection(Section):
+    """Who this hub is and where it keeps its files."""
+
+    name: str = "docaxis"
+    state_dir: Path = Path("var")
+    language: Literal["vi", "en"] = "vi"
+
+
+class BrokerSection(Section):
+    """RabbitMQ."""
+
+    url: SecretStr = SecretStr("amqp://docaxis@127.0.0.1:5672/")
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+    management_url: SecretStr | None = None
+    public_url: str = ""
+    prefetch_urgent: Count = 200
+    prefetch_normal: Count = 400
+
+
+class StoreSection(Section):
+    """The audit store: SQLite for one hub process, PostgreSQL for any number."""
+
+    url: SecretStr = SecretStr("sqlite+aiosqlite:///var/docaxis.db")
+    password_file: Path | None = None
+    pool_size: Count = 6
+
+
+class SealSection(Section):
+    """The key and certificate chain (PEM) with which the hub signs receipts and delivery notes."""
+
+    key_file: Path = Path("certs/hub.key.pem")
+    certificate_file: Path = Path("certs/hub.cert.pem")
+
+
+class TrustSection(Section):
+    """Which signers are believed."""
+
+    anchors_dir: Path = Path("certs/anchors")
+    intermediates_dir: Path | None = None
+    crls_dir: Path = Path("certs/crls")
+    refresh_s: Count = 30
+    defer_limit_hours: Count = 24
+
+
+class RoutingSection(Section):
+    """Levels, branches, lists and rules: a shipped configuration by name, or a folder of one's own that goes before it."""
+
+    configuration: str = "vietnam-2025"
+    folder: Path | None = None
+    registry_refresh_s: Annotated[float, Field(gt=0)] = 2.0
+
+
+class LimitsSection(Section):
+    """Bounds on what comes in and what waits in the broker."""
+
+    package_bytes: Count = 32 * MIB
+    inline_limit_bytes: Count = 256 * 1024
+    addressees: Count = 2_000
+    blob_bytes: Count = 2 * 1024 * MIB
+    inbox_window: Count = 1_000
+    inbox_window_bytes: Count = 64 * MIB
+
+
+class IntakeSection(Section):
+    """How arrivals are gathered into transactions."""
+
+    batch_size: Count = 100
+    batch_wait_ms: Annotated[float, Field(ge=0, le=1000)] = 5.0
+    workers: Count = 3
+    publish_lease_s: Count = 30
+    deferred_retry_s: Count = 60
+    sweep_interval_s: Annotated[float, Field(gt=0)] = 1.0
+
+
+class HttpSection(Section):
+    """The hub's HTTP: health, metrics and blobs; port 0 picks a free one."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8460
+    public_url: str = ""
+    metrics_host: str = "127.0.0.1"
+    metrics_port: Port = 9460
+
+
+class LogSection(Section):
+    """Structured logs on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    json_lines: bool = True
+
+
+class Config(Section):
+    """The whole configuration."""
+
+    hub: HubSection = HubSection()
+    broker: BrokerSection = BrokerSection()
+    store: StoreSection = StoreSection()
+    seal: SealSection = SealSection()
+    trust: TrustSection = TrustSection()
+    routing: RoutingSection = RoutingSection()
+    limits: LimitsSection = LimitsSection()
+    intake: IntakeSection = IntakeSection()
+    http: HttpSection = HttpSection()
+    log: LogSection = LogSection()
+
+    @model_validator(mode="after")
+    def _inline_fits_package(self) -> Self:
+        if self.limits.inline_limit_bytes > self.limits.package_bytes:
+            raise ValueError("limits.inline_limit_bytes must not exceed limits.package_bytes")
+        return self
+
+
+def load_config(path: Path | None, environment: dict[str, str] | None = None) -> Config:
+    """Read the file (none: defaults), put the environment's values over it, and resolve paths against the file's folder.
+
+    Raises ConfigError.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8")) if path else {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from None
+    overlay(values, os.environ if environment is None else environment)
+    try:
+        config = Config.model_validate(values)
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+        raise ConfigError(f"{path or 'configuration'}: {problems}") from None
+    return _anchored(config, path.resolve().parent if path else Path.cwd())
+
+
+def overlay(values: dict[str, Any], environment: Any) -> None:
+    """Put `DOCAXIS__SECTION__KEY=value` over the file's values, in place."""
+    for name, value in environment.items():
+        section, _, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().partition("__")
+        if name.startswith(ENVIRONMENT_PREFIX) and key:
+            values.setdefault(section, {})[key] = value
+
+
+def _anchored(config: Config, folder: Path) -> Config:
+    """Make relative paths relative to the configuration file, so that the working directory does not matter."""
+    changed = {}
+    for name in Config.model_fields:
+        section = getattr(config, name)
+        paths = {
+            key: folder / value
+            for key in type(section).model_fields
+            if isinstance(value := getattr(section, key), Path) and not value.is_absolute()
+        }
+        if name == "store" and (url := _anchored_sqlite(section.url.get_secret_value(), folder)):
+            paths["url"] = SecretStr(url)
+        if paths:
+            changed[name] = section.model_copy(update=paths)
+    return config.model_copy(update=changed)
+
+
+def _anchored_sqlite(url: str, folder: Path) -> str | None:
+    prefix = "sqlite+aiosqlite:///"
+    rest = url.removeprefix(prefix)
+    if not url.startswith(prefix) or rest.startswith("/") or rest.startswith(":"):
+        return None
+    return f"{prefix}{folder / rest}"
+
+
+def secret_url(url: SecretStr, password_file: Path | None) -> str:
+    """Return a URL with the password of password_file put in, where one is named; raises ConfigError."""
+    plain = url.get_secret_value()
+    if password_file is None:
+        return plain
+    try:
+        password = password_file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError(f"{password_file}: {error.strerror}") from None
+    parts = urlsplit(plain)
+    user = parts.username or "docaxis"
+    location = f"{user}:{quote(password, safe='')}@{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+    return urlunsplit(parts._replace(netloc=location))

@@ -1,0 +1,92 @@
+"""What the hub says and signs: the receipt to the sender, the delivery note to the receivers, the notice to a level passed over."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+OUTCOMES = ("accepted", "rejected", "deferred")
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptAddressee:
+    """One resolved addressee: by which endpoint and rule; via is the agency that carries it, note tells of a succession."""
+
+    organ_id: str
+    endpoint: str
+    rule: str
+    state: str = "dispatched"
+    addressed_as: str = ""
+    via: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The hub's answer to a submission; event_hash is the leaf of the audit log that records the act."""
+
+    receipt_id: str
+    hub: str
+    endpoint: str
+    message_id: str
+    digest: str
+    outcome: str
+    received_at: datetime
+    decided_at: datetime
+    event_hash: str
+    sender: str = ""
+    document_id: str = ""
+    code: str = ""
+    detail: str = ""
+    place: str = ""
+    retry_at: datetime | None = None
+    addressees: tuple[ReceiptAddressee, ...] = ()
+    notified: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAddressee:
+    """An agency behind the endpoint that is meant; addressed_as differs when a list, an old code or a successor was used."""
+
+    organ_id: str
+    addressed_as: str = ""
+    via: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteEndpoint:
+    """One copy: the endpoint, its sequence number in the lane, and which of its agencies are addressed."""
+
+    endpoint: str
+    sequence: int
+    addressees: tuple[NoteAddressee, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryNote:
+    """Travels beside the unchanged package; signed once per document, names every endpoint's copy."""
+
+    note_id: str
+    hub: str
+    digest: str
+    size_bytes: int
+    sender: str
+    document_id: str
+    lane: str
+    accepted_at: datetime
+    endpoints: tuple[NoteEndpoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Tells a level that was passed over: number, parties, time; the content only by digest where a rule allows it."""
+
+    notice_id: str
+    hub: str
+    organ_id: str
+    document_id: str
+    code: str
+    sender: str
+    addressees: tuple[str, ...]
+    accepted_at: datetime
+    rule: str
+    digest: str = ""

@@ -1,0 +1,161 @@
+"""The decision about one arrival, pure: the arrival and an immutable snapshot go in, one of three outcomes comes out.
+
+Read this first. Each step either hands a proven value to the next one or ends the decision with a refusal that has a code, a
+sentence and a place. Nothing is read that was not signed; what the database must judge (duplicates) is left to `apply`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from docaxis.domain.calendar import day_of
+from docaxis.domain.envelope import Envelope, MessageHeader, Priority, StatusEnvelope
+from docaxis.domain.routing import Route, check_sender, route
+from docaxis.domain.verdict import Deferral, Place, Reason, Rejection
+from docaxis.edxml.reader import read_envelope
+from docaxis.edxml.safety import ParsedXml, parse
+from docaxis.edxml.schema import check_schema
+from docaxis.hub.snapshot import Snapshot
+from docaxis.trust import xmldsig
+from docaxis.trust.certificate import Signer, check_binding, verify_signer
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What came in: octets, the endpoint that the broker has proven, and when; digest is `sha256:<hex>` of the octets.
+
+    decided_at: set where a deferred decision is taken again, later than the reception that it is judged by.
+    """
+
+    body: bytes
+    endpoint: str
+    message_id: str
+    lane: str
+    digest: str
+    received_at: datetime
+    has_carbon_copies: bool = False
+    decided_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Every step held: the signed envelope, who signed it, and where it goes."""
+
+    envelope: Envelope
+    signer: Signer
+    route: Route
+
+    @property
+    def blobs(self) -> tuple[str, ...]:
+        """Return the digests of attachments that must lie in the blob store before the document can be delivered."""
+        return tuple(a.blob.digest for a in self.envelope.attachments if a.blob)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The sender must change something; header is what the package claims of itself, if it could be read."""
+
+    rejection: Rejection
+    header: MessageHeader | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """It cannot be told yet."""
+
+    deferral: Deferral
+    header: MessageHeader | None = None
+
+
+Decision = Accepted | Rejected | Deferred
+
+
+def decide(arrival: Arrival, snapshot: Snapshot) -> Decision:
+    """Decide one arrival: transport → parse → schema → signature → envelope → signer → policy → route."""
+    if refusal := check_transport(arrival):
+        return Rejected(refusal)
+
+    # 1 The only parse; the same tree is validated, verified and read.
+    parsed = parse(arrival.body, snapshot.limits)
+    if isinstance(parsed, Rejection):
+        return Rejected(parsed)
+
+    # 2 The schema: what is not a package of this kind is refused before any cryptography.
+    if refusal := check_schema(parsed):
+        return Rejected(refusal)
+
+    # 3 The signature, under the profile docaxis-1. It covers the whole document, so what is read from here on was signed.
+    signed = xmldsig.verify(parsed)
+    if isinstance(signed, Rejection):
+        return Rejected(signed, claimed_header(parsed))
+    envelope = read_envelope(parsed)
+    if isinstance(envelope, Rejection):
+        return Rejected(envelope)
+    if isinstance(envelope, StatusEnvelope):
+        return Rejected(STATUS_UNSUPPORTED)
+
+    # 4 The signer: a chain to an anchor, in force and not revoked at reception.
+    signer = verify_signer(
+        signed.certificate,
+        signed.hints,
+        snapshot.trust,
+        arrival.received_at,
+        snapshot.chains,
+        decided_at=arrival.decided_at,
+    )
+    if isinstance(signer, Rejection):
+        return Rejected(signer, envelope.header)
+    if isinstance(signer, Deferral):
+        return Deferred(signer, envelope.header)
+
+    # 5 Who may speak for whom: the endpoint serves the agency, the certificate is bound to it, the lane is the signed one.
+    header, directory, today = envelope.header, snapshot.directory, day_of(arrival.received_at)
+    if refusal := check_sender(header, arrival.endpoint, directory, today):
+        return Rejected(refusal, header)
+    sender = directory.find(header.sender.organ_id)
+    if sender is None:
+        raise LookupError("check_sender let an unknown sender pass")
+    ancestors = [agency.organ_id for agency in directory.ancestors(sender.organ_id)]
+    if refusal := check_binding(signer, sender.organ_id, ancestors, snapshot.bindings):
+        return Rejected(refusal, header)
+    if refusal := check_lane(header, arrival.lane):
+        return Rejected(refusal, header)
+
+    # 6 Where it goes.
+    decided = route(header, directory, snapshot.policy, today)
+    if isinstance(decided, Rejection):
+        return Rejected(decided, header)
+    return Accepted(envelope, signer, decided)
+
+
+def claimed_header(parsed: ParsedXml) -> MessageHeader | None:
+    """Return what an unproven package says of itself: shown to its own sender in the refusal, used for nothing else."""
+    envelope = read_envelope(parsed)
+    return envelope.header if isinstance(envelope, Envelope) else None
+
+
+MESSAGE_ID_MAX = 255
+HEADER = "/edXML/edXMLEnvelope/edXMLHeader/MessageHeader"
+STATUS_UNSUPPORTED = Rejection(Reason.PKG_KIND_UNSUPPORTED, "status", Place(f"{HEADER}/StatusCode"))
+
+
+def check_transport(arrival: Arrival) -> Rejection | None:
+    """Refuse a message without an id of its own (its receipt could not name it) or with carbon copies."""
+    if not 0 < len(arrival.message_id) <= MESSAGE_ID_MAX:
+        return Rejection(Reason.PKG_MESSAGE_ID_MISSING, f"1-{MESSAGE_ID_MAX}")
+    if arrival.has_carbon_copies:
+        return Rejection(Reason.PKG_CARBON_COPY, "CC")
+    return None
+
+
+def lane_of(priority: Priority) -> str:
+    """Return the lane that a document of this urgency travels in."""
+    return "normal" if priority is Priority.NORMAL else "urgent"
+
+
+def check_lane(header: MessageHeader, lane: str) -> Rejection | None:
+    """Refuse a package whose lane is not that of its signed urgency: nobody may overtake unseen."""
+    wanted = lane_of(header.other_info.priority)
+    if lane == wanted:
+        return None
+    detail = f"Priority {int(header.other_info.priority)}: {wanted}, {lane}"
+    return Rejection(Reason.PKG_LANE_MISMATCH, detail, Place(f"{HEADER}/OtherInfo/Priority"))

@@ -1,0 +1,96 @@
+"""Publishes what was committed and forgets it in the outbox once the broker has confirmed; many batches settle in one go."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import structlog
+
+from docaxis.domain import wire
+from docaxis.hub.acts import act
+from docaxis.hub.failpoints import failpoint
+from docaxis.hub.metrics import Metrics
+from docaxis.hub.ports import BlobStore, Outgoing, Publisher, Store, StoreUnavailable
+from docaxis.hub.rows import EventRow
+
+log = structlog.get_logger(__name__)
+
+SETTLE_INTERVAL_S = 0.1
+
+
+class Dispatch:
+    """Between the store and the broker; a publication that is not confirmed keeps its lease and comes back by the sweeper."""
+
+    def __init__(self, store: Store, blobs: BlobStore, publisher: Publisher, clock: Callable[[], datetime], metrics: Metrics) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._publisher = publisher
+        self._clock = clock
+        self._metrics = metrics
+        self._confirmed: list[Outgoing] = []
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def start(self, outgoing: Sequence[Outgoing]) -> asyncio.Task[None]:
+        """Publish in the background; the task never raises, and is awaited by `drain`."""
+        task = asyncio.create_task(self._publish_quietly(outgoing))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return task
+
+    async def drain(self) -> None:
+        """Wait for publications under way, and settle."""
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+        await self.settle()
+
+    async def _publish_quietly(self, outgoing: Sequence[Outgoing]) -> None:
+        try:
+            await self.publish(outgoing)
+        except StoreUnavailable as error:
+            log.warning("dispatch not recorded; its lease runs out", error=str(error))
+
+    async def publish(self, outgoing: Sequence[Outgoing]) -> None:
+        """Publish a batch; the broker's trouble is no error here."""
+        if not outgoing:
+            return
+        for one in outgoing:
+            if len(one.note) > wire.NOTE_HEADER_BYTES_MAX:
+                await self._blobs.write(wire.digest_of(one.note), one.note)
+        remainders = await self._publisher.publish(outgoing)
+        narrowed = []
+        for one, left in zip(outgoing, remainders, strict=True):
+            self._metrics.published(len(one.targets) - len(left.targets))
+            if left.done:
+                self._confirmed.append(one)
+            elif left.targets != one.targets or left.with_receipt != (one.receipt is not None):
+                narrowed.append(left)
+        if narrowed:
+            await self._store.narrow(narrowed)
+
+    async def settle(self) -> None:
+        """Forget what was confirmed, in one transaction with the event that records the dispatch."""
+        confirmed, self._confirmed = self._confirmed, []
+        if not confirmed:
+            return
+        failpoint("confirmed")
+        documents = [one for one in confirmed if one.targets]
+        event = self._event(documents) if documents else None
+        try:
+            await self._store.published([one.outbox_id for one in confirmed], event)
+        except StoreUnavailable:
+            self._confirmed = confirmed + self._confirmed
+            raise
+
+    async def run(self) -> None:
+        """Settle again and again until cancelled."""
+        while True:
+            await asyncio.sleep(SETTLE_INTERVAL_S)
+            try:
+                await self.settle()
+            except StoreUnavailable as error:
+                log.warning("cannot settle", error=str(error))
+
+    def _event(self, documents: Sequence[Outgoing]) -> EventRow:
+        now = self._clock()
+        body = {"dispatched": [[str(one.document_key), list(one.targets)] for one in documents]}
+        return act("copies:dispatched", now, body)

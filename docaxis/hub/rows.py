@@ -1,0 +1,121 @@
+"""What one batch writes: plain rows, in the column order of `backends.tables`, made by pure code."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+
+class PackageRow(NamedTuple):
+    """The octets of a package; body is None where they lie in the blob store."""
+
+    digest: str
+    size_bytes: int
+    body: bytes | None
+
+
+class SubmissionRow(NamedTuple):
+    """One arrival and what was answered; outcome is accepted, rejected, deferred or repeated."""
+
+    submission_id: UUID
+    endpoint: str
+    message_id: str
+    digest: str
+    lane: str
+    outcome: str
+    code: str
+    detail: str
+    place: str
+    sender: str
+    document_id: str
+    received_at: datetime
+    decided_at: datetime
+    retry_at: datetime | None
+    event_id: UUID
+    receipt: bytes
+
+
+class DocumentRow(NamedTuple):
+    """An accepted document; document_key is the submission that brought it."""
+
+    document_key: UUID
+    sender: str
+    document_id: str
+    digest: str
+    size_bytes: int
+    endpoint: str
+    lane: str
+    priority: int
+    business_type: int
+    code_number: str
+    code_notation: str
+    promulgated_on: date | None
+    type_name: str
+    subject: str
+    folded: str
+    due_on: date | None
+    accepted_at: datetime
+    signer: str
+    salt: bytes
+    note: bytes
+
+
+class AttachmentRow(NamedTuple):
+    """A blob that a document refers to; sender and addressees may read it."""
+
+    document_key: UUID
+    digest: str
+
+
+class DeliveryRow(NamedTuple):
+    """One addressee of a document; addressees behind one endpoint share its sequence number."""
+
+    document_key: UUID
+    organ_id: str
+    addressed_as: str
+    endpoint: str
+    lane: str
+    sequence: int
+    state: str
+    size_bytes: int
+    rule: str
+    via: str
+
+
+class EventRow(NamedTuple):
+    """One act, with its canonical bytes (RFC 8785) and leaf hash (RFC 6962)."""
+
+    event_id: UUID
+    kind: str
+    at: datetime
+    document_key: UUID | None
+    canonical: bytes
+    leaf_hash: bytes
+
+
+class OutboxRow(NamedTuple):
+    """What is still to be published for a submission; leased to one process until leased_until."""
+
+    outbox_id: UUID
+    submission_id: UUID
+    targets: Sequence[str]
+    notices: Sequence[tuple[str, bytes]]
+    with_receipt: bool
+    leased_by: str
+    leased_until: datetime
+    created_at: datetime
+
+
+@dataclass(slots=True)
+class Batch:
+    """Everything that one transaction writes; `redecided` replaces rows of submissions that were deferred before."""
+
+    packages: list[PackageRow] = field(default_factory=list)
+    submissions: list[SubmissionRow] = field(default_factory=list)
+    redecided: list[SubmissionRow] = field(default_factory=list)
+    documents: list[DocumentRow] = field(default_factory=list)
+    deliveries: list[DeliveryRow] = field(default_factory=list)
+    events: list[EventRow] = field(default_factory=list)
+    outbox: list[OutboxRow] = field(default_factory=list)
+    attachments: list[AttachmentRow] = field(default_factory=list)

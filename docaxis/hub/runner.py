@@ -1,0 +1,144 @@
+"""A hub process: its tasks, how they end, and what happens when the database or a message makes trouble."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+import structlog
+
+from docaxis.hub.dispatch import Dispatch
+from docaxis.hub.failpoints import failpoint
+from docaxis.hub.fetches import Fetches
+from docaxis.hub.intake import Intake, Message
+from docaxis.hub.ports import StoreUnavailable
+from docaxis.hub.sequencer import Sequencer
+from docaxis.hub.sweeper import Sweeper
+
+log = structlog.get_logger(__name__)
+
+Work = TypeVar("Work")
+STORE_PATIENCE_S = 1.0
+FETCHES_AT_ONCE = 500
+FETCHES_WAIT_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Taken(Generic[Work]):
+    """A batch from the broker and the way to acknowledge it."""
+
+    work: Sequence[Work]
+    acknowledge: Callable[[], Awaitable[None]]
+
+
+class Source(Protocol[Work]):
+    """Where batches come from; both coroutines run until cancelled."""
+
+    async def run(self) -> None:
+        """Keep consuming, whatever the broker does."""
+
+    async def take(self, most: int, wait_s: float) -> Taken[Work]:
+        """Return the next batch: 1 to `most` items, waiting up to wait_s for more after the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """The tasks of one hub process."""
+
+    intake: Intake
+    fetches: Fetches
+    dispatch: Dispatch
+    sweeper: Sweeper
+    sequencer: Sequencer
+    ingress: Source[Message]
+    acknowledgements: Source[tuple[str, bytes]]
+    workers: int
+    batch_size: int
+    batch_wait_s: float
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run until `stop` is set, then drain: take nothing new, finish what was taken, settle."""
+        background = [
+            asyncio.create_task(work)
+            for work in (
+                self.ingress.run(),
+                self.acknowledgements.run(),
+                self.dispatch.run(),
+                self.sweeper.run(),
+                self.sequencer.run(),
+            )
+        ]
+        workers = [asyncio.create_task(self._take_in(stop)) for _ in range(self.workers)]
+        workers.append(asyncio.create_task(self._take_fetches(stop)))
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            done, _ = await asyncio.wait({stopping, *background, *workers}, return_when=asyncio.FIRST_COMPLETED)
+            stop.set()
+            for task in done - {stopping}:
+                # None of them ends by itself: its exception ends the process, loudly.
+                task.result()
+            await asyncio.gather(*workers)
+        finally:
+            stop.set()
+            for task in (stopping, *background, *workers):
+                task.cancel()
+            await asyncio.gather(stopping, *background, *workers, return_exceptions=True)
+            await self._last_words()
+
+    async def _take_in(self, stop: asyncio.Event) -> None:
+        while (taken := await until(stop, self.ingress.take(self.batch_size, self.batch_wait_s))) is not None:
+            await self._insist(self.intake.handle, self.intake.set_aside, taken.work, stop)
+            failpoint("unacknowledged")
+            await taken.acknowledge()
+
+    async def _take_fetches(self, stop: asyncio.Event) -> None:
+        while (taken := await until(stop, self.acknowledgements.take(FETCHES_AT_ONCE, FETCHES_WAIT_S))) is not None:
+            await self._insist(self.fetches.handle, self.fetches.set_aside, taken.work, stop)
+            await taken.acknowledge()
+
+    async def _insist(
+        self,
+        handle: Callable[[Sequence[Work]], Awaitable[None]],
+        set_aside: Callable[[Work, Exception], Awaitable[None]],
+        work: Sequence[Work],
+        stop: asyncio.Event,
+    ) -> None:
+        """Repeat until the store takes it; nothing is acknowledged before. A batch that fails otherwise is taken one by one."""
+        while True:
+            try:
+                await handle(work)
+            except StoreUnavailable as error:
+                log.warning("store unavailable; waiting", error=str(error))
+                if await until(stop, asyncio.sleep(STORE_PATIENCE_S, result=True)) is None:
+                    raise
+            except Exception as error:
+                log.exception("batch failed", size=len(work))
+                if len(work) == 1:
+                    await set_aside(work[0], error)
+                    return
+                for one in work:
+                    await self._insist(handle, set_aside, [one], stop)
+                return
+            else:
+                return
+
+    async def _last_words(self) -> None:
+        try:
+            await self.dispatch.drain()
+        except StoreUnavailable as error:
+            log.warning("not settled at the end; leases run out", error=str(error))
+
+
+Result = TypeVar("Result")
+
+
+async def until(stop: asyncio.Event, work: Coroutine[Any, Any, Result]) -> Result | None:
+    """Return what `work` returns, or None when `stop` is set first; the work is then cancelled."""
+    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        for task in (working, stopping):
+            task.cancel()
+        await asyncio.gather(working, stopping, return_exceptions=True)

@@ -1,0 +1,110 @@
+"""What does not come by itself: leases that ran out, windows with room, submissions to decide again, inboxes that lost copies."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from docaxis.domain import wire
+from docaxis.hub.compose import Settings
+from docaxis.hub.dispatch import Dispatch
+from docaxis.hub.intake import Intake, Message
+from docaxis.hub.metrics import Metrics
+from docaxis.hub.ports import BlobStore, Inboxes, Store, StoreUnavailable
+from docaxis.hub.window import Window
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 200
+INSPECT_EVERY_S = 20.0
+
+
+class Sweeper:
+    """Runs beside the intake, in every hub process; the store hands each piece of work to one of them."""
+
+    def __init__(self, store: Store, blobs: BlobStore, inboxes: Inboxes, dispatch: Dispatch, intake: Intake, settings: Settings, window: Window, clock: Callable[[], datetime], metrics: Metrics, interval_s: float) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._inboxes = inboxes
+        self._dispatch = dispatch
+        self._intake = intake
+        self._settings = settings
+        self._window = window
+        self._clock = clock
+        self._metrics = metrics
+        self._interval_s = interval_s
+
+    async def run(self) -> None:
+        """Sweep again and again until cancelled."""
+        inspected_at = self._clock()
+        while True:
+            try:
+                await self.sweep()
+                if (self._clock() - inspected_at).total_seconds() >= INSPECT_EVERY_S:
+                    inspected_at = self._clock()
+                    await self.inspect()
+            except StoreUnavailable as error:
+                log.warning("sweeper waits", error=str(error))
+            except Exception:
+                # One bad row must not end the sweeping of all others; the log names it, the next round tries again.
+                log.exception("sweep failed")
+            await asyncio.sleep(self._interval_s)
+
+    async def sweep(self) -> None:
+        """Do one round."""
+        await self._refresh_windows()
+        for endpoint in sorted(self._window.waiting):
+            await self._feed(endpoint)
+        await self._resume_outbox()
+        await self._decide_again()
+
+    async def inspect(self) -> None:
+        """Publish again what stands as dispatched and unfetched for an inbox that is missing or holds too little."""
+        loads = await self._store.loads()
+        unfetched = {endpoint: load.unfetched for endpoint, load in loads.items() if load.unfetched}
+        for endpoint in await self._inboxes.short_of(unfetched):
+            lost = await self._store.take_unfetched(self._settings.holder, self._clock(), self._lease_s, endpoint, AT_ONCE)
+            if lost:
+                log.warning("inbox lost copies; publishing them again", endpoint=endpoint, copies=len(lost))
+                await self._dispatch.publish(lost)
+
+    async def _refresh_windows(self) -> None:
+        loads = await self._store.loads()
+        self._window.refresh(loads)
+        self._metrics.backlog(
+            sum(load.waiting for load in loads.values()), sum(load.unfetched for load in loads.values())
+        )
+
+    async def _feed(self, endpoint: str) -> None:
+        copies, size_bytes = self._window.room(endpoint)
+        if not copies or not size_bytes:
+            return
+        released = await self._store.release_waiting(
+            self._settings.holder, self._clock(), self._lease_s, endpoint, min(copies, AT_ONCE), size_bytes
+        )
+        await self._dispatch.publish(released)
+
+    async def _resume_outbox(self) -> None:
+        while batch := await self._store.take_outbox(self._settings.holder, self._clock(), self._lease_s, AT_ONCE):
+            log.info("publishing again", publications=len(batch))
+            await self._dispatch.publish(batch)
+            if len(batch) < AT_ONCE:
+                return
+
+    async def _decide_again(self) -> None:
+        retry_s = self._settings.retry.total_seconds()
+        due = await self._store.take_deferred(self._clock(), retry_s, AT_ONCE)
+        messages = []
+        for one in due:
+            body = one.body if one.body is not None else await self._blobs.read(one.digest)
+            # A claim whose blob is still missing is decided as the claim that it is; its size is judged once it is there.
+            octets = body if body is not None else wire.write_claim(wire.Claim(one.digest, 1))
+            message = Message(octets, one.endpoint, one.lane, one.message_id, body is None, has_carbon_copies=False)
+            messages.append((one.submission_id, message, one.received_at))
+        if messages:
+            await self._intake.decide_again(messages)
+
+    @property
+    def _lease_s(self) -> float:
+        return self._settings.lease.total_seconds()

@@ -1,0 +1,236 @@
+"""Receipts, delivery notes and notices as sealed XML: written in exclusive-canonical form, read only after verification.
+
+The text is built directly in the form that is signed, so no tree is made on the hot path. Namespaces:
+`urn:docaxis:receipt:1`, `urn:docaxis:delivery-note:1`, `urn:docaxis:notice:1`.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import groupby
+
+from cryptography import x509
+from lxml import etree
+
+from docaxis.domain.receipt import DeliveryNote, NoteAddressee, NoteEndpoint, Notice, Receipt, ReceiptAddressee
+from docaxis.domain.sentences import sentence
+from docaxis.domain.verdict import Reason, Rejection
+from docaxis.edxml.limits import Limits
+from docaxis.edxml.safety import parse
+from docaxis.trust.seal import Seal, escape_attribute, escape_text
+from docaxis.trust.xmldsig import verify_signature_only
+
+RECEIPT_NAMESPACE = "urn:docaxis:receipt:1"
+NOTE_NAMESPACE = "urn:docaxis:delivery-note:1"
+NOTICE_NAMESPACE = "urn:docaxis:notice:1"
+LANGUAGES = ("vi", "en")
+SEALED_LIMITS = Limits()
+
+
+class NotSealed(ValueError):
+    """An answer that the hub did not sign, or that is not of the expected kind; the text says why."""
+
+
+def write_receipt(receipt: Receipt, seal: Seal) -> bytes:
+    """Return a receipt as signed XML."""
+    return seal.sign(_root("Receipt", RECEIPT_NAMESPACE, _receipt_parts(receipt)))
+
+
+def write_note(note: DeliveryNote, seal: Seal) -> bytes:
+    """Return a delivery note as signed XML."""
+    return seal.sign(_root("DeliveryNote", NOTE_NAMESPACE, _note_parts(note)))
+
+
+def write_notice(notice: Notice, seal: Seal) -> bytes:
+    """Return a notice as signed XML."""
+    return seal.sign(_root("Notice", NOTICE_NAMESPACE, _notice_parts(notice)))
+
+
+def read_receipt(octets: bytes, signer: x509.Certificate) -> Receipt:
+    """Verify a receipt against the hub's certificate and read it; raises NotSealed."""
+    root = _verified(octets, signer, f"{{{RECEIPT_NAMESPACE}}}Receipt")
+    text = _texts(root, RECEIPT_NAMESPACE)
+    refusal = root.find(f"{{{RECEIPT_NAMESPACE}}}Refusal")
+    refused = _texts(refusal, RECEIPT_NAMESPACE) if refusal is not None else {}
+    return Receipt(
+        receipt_id=text["ReceiptId"],
+        hub=text["Hub"],
+        endpoint=text["Endpoint"],
+        message_id=text["MessageId"],
+        digest=text["Digest"],
+        outcome=text["Outcome"],
+        received_at=datetime.fromisoformat(text["ReceivedAt"]),
+        decided_at=datetime.fromisoformat(text["DecidedAt"]),
+        event_hash=text["EventHash"],
+        sender=text.get("Sender", ""),
+        document_id=text.get("DocumentId", ""),
+        code=refused.get("Code", ""),
+        detail=refused.get("Detail", ""),
+        place=refused.get("Place", ""),
+        retry_at=datetime.fromisoformat(text["RetryAt"]) if "RetryAt" in text else None,
+        addressees=tuple(_receipt_addressees(root)),
+        notified=tuple(e.text or "" for e in root.iterfind(f"{{{RECEIPT_NAMESPACE}}}Notified")),
+    )
+
+
+def read_note(octets: bytes, signer: x509.Certificate) -> DeliveryNote:
+    """Verify a delivery note against the hub's certificate and read it; raises NotSealed."""
+    root = _verified(octets, signer, f"{{{NOTE_NAMESPACE}}}DeliveryNote")
+    text = _texts(root, NOTE_NAMESPACE)
+    return DeliveryNote(
+        note_id=text["NoteId"],
+        hub=text["Hub"],
+        digest=text["Digest"],
+        size_bytes=int(text["SizeBytes"]),
+        sender=text["Sender"],
+        document_id=text["DocumentId"],
+        lane=text["Lane"],
+        accepted_at=datetime.fromisoformat(text["AcceptedAt"]),
+        endpoints=tuple(
+            NoteEndpoint(
+                str(element.get("id")),
+                int(element.get("sequence", "0")),
+                tuple(
+                    NoteAddressee(organ.text or "", organ.get("as", ""), organ.get("via", ""), organ.get("note", ""))
+                    for organ in element
+                ),
+            )
+            for element in root.iterfind(f"{{{NOTE_NAMESPACE}}}Endpoint")
+        ),
+    )
+
+
+def read_notice(octets: bytes, signer: x509.Certificate) -> Notice:
+    """Verify a notice against the hub's certificate and read it; raises NotSealed."""
+    root = _verified(octets, signer, f"{{{NOTICE_NAMESPACE}}}Notice")
+    text = _texts(root, NOTICE_NAMESPACE)
+    return Notice(
+        notice_id=text["NoticeId"],
+        hub=text["Hub"],
+        organ_id=text["OrganId"],
+        document_id=text["DocumentId"],
+        code=text["Code"],
+        sender=text["Sender"],
+        addressees=tuple(e.text or "" for e in root.iterfind(f"{{{NOTICE_NAMESPACE}}}Addressee")),
+        accepted_at=datetime.fromisoformat(text["AcceptedAt"]),
+        rule=text["Rule"],
+        digest=text.get("Digest", ""),
+    )
+
+
+def _receipt_parts(receipt: Receipt) -> Iterator[str]:
+    yield _element("ReceiptId", receipt.receipt_id)
+    yield _element("Hub", receipt.hub)
+    yield _element("Endpoint", receipt.endpoint)
+    yield _element("MessageId", receipt.message_id)
+    yield _element("Digest", receipt.digest)
+    yield _element("Outcome", receipt.outcome)
+    yield _element("ReceivedAt", receipt.received_at.isoformat())
+    yield _element("DecidedAt", receipt.decided_at.isoformat())
+    yield _element("EventHash", receipt.event_hash)
+    if receipt.sender:
+        yield _element("Sender", receipt.sender)
+    if receipt.document_id:
+        yield _element("DocumentId", receipt.document_id)
+    if receipt.code:
+        yield "<Refusal>"
+        yield _element("Code", receipt.code)
+        yield _element("Detail", receipt.detail)
+        yield _element("Place", receipt.place)
+        for language in LANGUAGES:
+            yield _element("Sentence", sentence(Reason(receipt.code), language, receipt.detail), lang=language)
+        yield "</Refusal>"
+    if receipt.retry_at:
+        yield _element("RetryAt", receipt.retry_at.isoformat())
+    for (endpoint, rule, state), group in groupby(receipt.addressees, lambda a: (a.endpoint, a.rule, a.state)):
+        yield _start("Route", endpoint=endpoint, rule=rule, state=state)
+        for one in group:
+            yield _addressee(one.organ_id, one.addressed_as, one.via, one.note)
+        yield "</Route>"
+    for organ_id in receipt.notified:
+        yield _element("Notified", organ_id)
+
+
+def _receipt_addressees(root: etree._Element) -> Iterator[ReceiptAddressee]:
+    for route in root.iterfind(f"{{{RECEIPT_NAMESPACE}}}Route"):
+        for organ in route:
+            yield ReceiptAddressee(
+                organ_id=organ.text or "",
+                endpoint=route.get("endpoint", ""),
+                rule=route.get("rule", ""),
+                state=route.get("state", ""),
+                addressed_as=organ.get("as", ""),
+                via=organ.get("via", ""),
+                note=organ.get("note", ""),
+            )
+
+
+def _note_parts(note: DeliveryNote) -> Iterator[str]:
+    yield _element("NoteId", note.note_id)
+    yield _element("Hub", note.hub)
+    yield _element("Digest", note.digest)
+    yield _element("SizeBytes", str(note.size_bytes))
+    yield _element("Sender", note.sender)
+    yield _element("DocumentId", note.document_id)
+    yield _element("Lane", note.lane)
+    yield _element("AcceptedAt", note.accepted_at.isoformat())
+    for endpoint in note.endpoints:
+        yield _start("Endpoint", id=endpoint.endpoint, sequence=str(endpoint.sequence))
+        for one in endpoint.addressees:
+            yield _addressee(one.organ_id, one.addressed_as, one.via, one.note)
+        yield "</Endpoint>"
+
+
+def _notice_parts(notice: Notice) -> Iterator[str]:
+    yield _element("NoticeId", notice.notice_id)
+    yield _element("Hub", notice.hub)
+    yield _element("OrganId", notice.organ_id)
+    yield _element("DocumentId", notice.document_id)
+    yield _element("Code", notice.code)
+    yield _element("Sender", notice.sender)
+    for organ_id in notice.addressees:
+        yield _element("Addressee", organ_id)
+    yield _element("AcceptedAt", notice.accepted_at.isoformat())
+    yield _element("Rule", notice.rule)
+    if notice.digest:
+        yield _element("Digest", notice.digest)
+
+
+def _root(name: str, namespace: str, parts: Iterable[str]) -> str:
+    return f'<{name} xmlns="{namespace}">{"".join(parts)}</{name}>'
+
+
+def _element(name: str, text: str, **attributes: str) -> str:
+    return f"{_start(name, **attributes)}{escape_text(text)}</{name}>"
+
+
+def _start(name: str, **attributes: str) -> str:
+    # Canonical form wants attributes sorted by name and left out when there is nothing to say.
+    written = "".join(f' {key}="{escape_attribute(value)}"' for key, value in sorted(attributes.items()) if value)
+    return f"<{name}{written}>"
+
+
+def _addressee(organ_id: str, addressed_as: str, via: str, note: str) -> str:
+    if not (addressed_as or via or note):
+        return f"<OrganId>{escape_text(organ_id)}</OrganId>"
+    return _element("OrganId", organ_id, **{"as": addressed_as, "via": via, "note": note})
+
+
+def _verified(octets: bytes, signer: x509.Certificate, tag: str) -> etree._Element:
+    parsed = parse(octets, SEALED_LIMITS)
+    if isinstance(parsed, Rejection):
+        raise NotSealed(parsed.code.value)
+    verdict = verify_signature_only(parsed, signer)
+    if isinstance(verdict, Rejection):
+        raise NotSealed(f"{verdict.code.value} {verdict.detail}".strip())
+    if parsed.root.tag != tag:
+        raise NotSealed(f"{tag} expected, not {parsed.root.tag}")
+    return parsed.root
+
+
+def _texts(parent: etree._Element, namespace: str) -> dict[str, str]:
+    """Return the text of each child by its local name; of repeated children the first."""
+    found: dict[str, str] = {}
+    for child in parent:
+        if isinstance(child.tag, str) and child.tag.startswith(f"{{{namespace}}}"):
+            found.setdefault(etree.QName(child).localname, child.text or "")
+    return found

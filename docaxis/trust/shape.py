@@ -1,0 +1,77 @@
+"""Small strict readers for the inside of a signature: names, attributes, text and base64, nothing left over."""
+
+from lxml import etree
+
+from docaxis.domain.verdict import Reason, Rejection
+from docaxis.edxml import base64_text
+from docaxis.edxml.safety import place
+
+_SPACE = " \t\r\n"
+
+
+class BrokenProfileError(Exception):
+    """Carries a refusal out of the depth of the profile; never leaves `docaxis.trust`."""
+
+    def __init__(self, rejection: Rejection) -> None:
+        """Keep the refusal."""
+        super().__init__(rejection.code.value)
+        self.rejection = rejection
+
+
+def broken(element: etree._Element, expected: str) -> BrokenProfileError:
+    """Return the refusal of a shape: where, and what may stand there."""
+    name = etree.QName(element).localname[:60]
+    return BrokenProfileError(Rejection(Reason.SIG_FORMAT_FAILURE, f"{name}: {expected}", place(element)))
+
+
+def children(element: etree._Element) -> list[etree._Element]:
+    """Return the child elements; refuses comments, instructions and text between them."""
+    found = list(element)
+    if found and _filled(element.text):
+        raise broken(element, "text")
+    for child in found:
+        if not isinstance(child.tag, str):
+            raise hidden(element)
+        if _filled(child.tail):
+            raise broken(element, "text")
+    return found
+
+
+def _filled(text: str | None) -> bool:
+    return text is not None and bool(text.strip(_SPACE))
+
+
+def hidden(element: etree._Element) -> BrokenProfileError:
+    """Return the refusal of a comment or processing instruction inside a signature."""
+    return BrokenProfileError(Rejection(Reason.PKG_HIDDEN_CONTENT, etree.QName(element).localname, place(element)))
+
+
+def only_child_names(element: etree._Element, prefix: str, names: tuple[str, ...]) -> list[etree._Element]:
+    """Return the child elements; refuses none at all and any name that is not listed."""
+    found = children(element)
+    allowed = {prefix + name for name in names}
+    if not found or any(child.tag not in allowed for child in found):
+        raise broken(element, ", ".join(names))
+    return found
+
+
+def check_attributes(element: etree._Element, allowed: set[str]) -> None:
+    """Refuse any attribute that is not listed."""
+    for name in element.keys():  # noqa: SIM118 - on lxml this makes no mapping
+        if name not in allowed:
+            raise broken(element, f"@{etree.QName(name).localname[:60]}")
+
+
+def read_text(element: etree._Element) -> str:
+    """Return the text of a leaf; refuses children of any kind."""
+    if len(element):
+        raise hidden(element) if not isinstance(element[0].tag, str) else broken(element, "text")
+    return element.text or ""
+
+
+def read_base64(element: etree._Element) -> bytes:
+    """Return the octets of a leaf; refuses what is not canonical base64, or none."""
+    octets = base64_text.decode(read_text(element))
+    if not octets:
+        raise broken(element, "base64")
+    return octets

@@ -1,0 +1,24 @@
+"""A store on a fresh database, once on SQLite and once on PostgreSQL."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from docaxis.backends.database import Database
+from docaxis.backends.migrate import upgrade
+from docaxis.backends.store import SqlStore
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The writing engine on a migrated database."""
+    await upgrade(database_url)
+    opened = Database(database_url, pool_size=10)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def store(database: Database) -> SqlStore:
+    """The writing half of the audit store."""
+    return SqlStore(database)
