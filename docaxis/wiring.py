@@ -130,7 +130,7 @@ async def hub_process(config: Config, stop: asyncio.Event) -> AsyncIterator[Runn
         fetched = Consumer(
             broker, f"{config.hub.name} fetched", {wire.FETCHED_QUEUE: FETCHES_PREFETCH}, inboxes.declare_hub
         )
-        access = BlobAccess(database)
+        access = BlobAccess(database, registry)
         checks = _checks(registry, ingress)
         await _listen(stack, blob_app(blobs, access, config.limits.blob_bytes), config.http.host, config.http.port)
         await _listen(

@@ -55,14 +55,19 @@ class Broker:
         return urlunsplit(parts._replace(query=urlencode(query)))
 
 
-@asynccontextmanager
-async def connected(broker: Broker, name: str) -> AsyncIterator[AbstractConnection]:
-    """Open a connection and close it within a bounded time; raises BrokerUnavailable."""
+async def open_connection(broker: Broker, name: str) -> AbstractConnection:
+    """Open a connection within a bounded time; whoever opened it closes it; raises BrokerUnavailable."""
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
-            connection = await aiormq.connect(broker.address(name), context=broker.tls())
+            return await aiormq.connect(broker.address(name), context=broker.tls())
     except BROKER_ERRORS as error:
         raise BrokerUnavailable(f"{broker.safe_url}: {type(error).__name__}") from error
+
+
+@asynccontextmanager
+async def connected(broker: Broker, name: str) -> AsyncIterator[AbstractConnection]:
+    """Open a connection for a block; raises BrokerUnavailable."""
+    connection = await open_connection(broker, name)
     try:
         yield connection
     finally:

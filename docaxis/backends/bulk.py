@@ -52,7 +52,7 @@ class PostgresBulk:
 
 
 async def _driver_connection(connection: AsyncConnection) -> "asyncpg.Connection[asyncpg.Record]":
-    """Return asyncpg's connection; the caller has run a statement before, with which SQLAlchemy began the transaction."""
+    """Return asyncpg's connection; the caller ran a statement before, with which SQLAlchemy began the transaction."""
     driver: asyncpg.Connection[asyncpg.Record] | None = (await connection.get_raw_connection()).driver_connection
     if driver is None or not driver.is_in_transaction():
         message = "bulk writing before the transaction has begun"
@@ -93,7 +93,7 @@ def _insert_positional(table: Table, width: int) -> str:
 
 @cache
 def _conversions(table: Table) -> list[tuple[int, Callable[[Any], Any]]]:
-    dialect = aiosqlite.dialect()  # type: ignore[no-untyped-call]
+    dialect = aiosqlite.dialect()
     found = ((i, column.type.dialect_impl(dialect).bind_processor(dialect)) for i, column in enumerate(table.columns))
     return [(i, convert) for i, convert in found if convert is not None]
 

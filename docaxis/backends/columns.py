@@ -44,7 +44,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
-    def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:
+    def coerce_compared_value(self, op: object, value: object) -> TypeEngine[Any]:
         """Compare as this type, so that a parameter is converted as the column is."""
         del op, value
         return self

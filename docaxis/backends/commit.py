@@ -53,11 +53,12 @@ class CommitBatch:
         # Octets that are known already are no lost race: the digest says that they are the same.
         fresh = {row.digest: row for row in batch.packages}
         await bulk.insert_new(connection, packages, [fresh[digest] for digest in sorted(fresh)])
-        # Known keys were looked up above, so a key that is there now was committed since: the insert fails as a lost race.
+        # Known keys were looked up before: a key that is there now was committed since, and the insert is a lost race.
         rows = sorted(batch.submissions, key=lambda row: (row.endpoint, row.message_id, row.digest))
         await bulk.insert(connection, submissions, rows)
         await self._redecide(connection, batch.redecided)
-        await bulk.insert(connection, documents, sorted(batch.documents, key=lambda row: (row.document_id, row.sender)))
+        accepted = sorted(batch.documents, key=lambda document: (document.document_id, document.sender))
+        await bulk.insert(connection, documents, accepted)
         await bulk.insert(connection, attachments, batch.attachments)
         await bulk.insert(connection, deliveries, batch.deliveries)
         await self._database.record(connection, batch.events)
@@ -66,7 +67,7 @@ class CommitBatch:
             connection, outbox, [outbox_values(row, lane_of.get(row.submission_id, "")) for row in batch.outbox]
         )
         # Last, and in key order: every commit touches the same few rows of lanes and holds them until its end.
-        await self._lane_counts.add_dispatched(connection, batch.deliveries)
+        await self._lane_counts.add_deliveries(connection, batch.deliveries)
 
     async def _redecide(self, connection: AsyncConnection, rows: Sequence[SubmissionRow]) -> None:
         for row in sorted(rows, key=lambda row: row.submission_id):

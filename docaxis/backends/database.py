@@ -1,7 +1,5 @@
 """One database under the store: transactions that are tried again after a lost race, with errors of our own only."""
 
-import asyncio
-import random
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -9,15 +7,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from docaxis.backends.bulk import Bulk, bulk_for
-from docaxis.backends.engine import RaceLost, SingleProcessLock, open_writer, translated_errors
+from docaxis.backends.engine import SingleProcessLock, open_writer
 from docaxis.backends.tables import events, log_pending
-from docaxis.hub.ports import StoreRefused, StoreUnavailable
+from docaxis.backends.transactions import in_transaction
 from docaxis.hub.rows import EventRow
 
 T = TypeVar("T")
-
-_ATTEMPTS = 8
-_PAUSE_S = 0.01
 
 
 class Database:
@@ -40,25 +35,8 @@ class Database:
             self._lock.release()
 
     async def run(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        """Do the work in one transaction, from the start again after a lost race or a deadlock, 8 times at most.
-
-        Raises StoreUnavailable when the database cannot be used now and StoreRefused when it refuses what it is given.
-        """
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                async with translated_errors(), self.engine.begin() as connection:
-                    return await work(connection)
-            except RaceLost as error:
-                if attempt == _ATTEMPTS:
-                    message = f"lost {attempt} races in a row, the last: {error}"
-                    raise StoreRefused(message) from error
-            except StoreUnavailable:
-                # What the driver raises on its own is unseen by SQLAlchemy's pool, which would hand out dead connections.
-                await self.engine.dispose()
-                raise
-            # Two losers of a deadlock that come back at the same moment would meet again.
-            await asyncio.sleep(_PAUSE_S * attempt * random.random())  # noqa: S311 - no secret
-        raise AssertionError
+        """Do the work in one transaction; see `in_transaction`."""
+        return await in_transaction(self.engine, work)
 
     async def begin(self, connection: AsyncConnection) -> None:
         """Begin the transaction where a bulk statement would be the first: SQLAlchemy begins with its own first one."""
@@ -70,6 +48,6 @@ class Database:
         await self.bulk.insert(connection, log_pending, [(row.event_id,) for row in rows])
 
     async def commit_lazily(self, connection: AsyncConnection) -> None:
-        """Let this transaction's commit return before it is on the disk (PostgreSQL); for acts that repeat by themselves."""
+        """Let this commit return before it is on the disk (PostgreSQL); for acts that repeat by themselves."""
         if self.dialect == "postgresql":
             await connection.execute(text("SET LOCAL synchronous_commit = off"))

@@ -1,4 +1,4 @@
-"""Engines for both databases: how a connection is opened, and which errors mean that the database cannot be used now."""
+"""Engines for both databases: how a connection is opened, and which errors mean that it cannot be used now."""
 
 import fcntl
 import os
@@ -34,7 +34,7 @@ _WRITER_SETTINGS = {"jit": "off", "enable_seqscan": "off", "enable_hashjoin": "o
 _READER_SETTINGS = {"jit": "off", "default_transaction_read_only": "on"}
 
 
-class RaceLost(Exception):
+class RaceLost(Exception):  # noqa: N818 - what happened, no error
     """Another transaction was first; what was read before it no longer holds."""
 
 
@@ -132,7 +132,7 @@ class SingleProcessLock:
 
 @asynccontextmanager
 async def translated_errors() -> AsyncIterator[None]:
-    """Let no library's error out: StoreUnavailable to wait, RaceLost to compose again, StoreRefused for our own fault."""
+    """Let no library's error out: StoreUnavailable to wait, RaceLost to begin again, StoreRefused for our own fault."""
     try:
         yield
     except (exc.TimeoutError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

@@ -8,8 +8,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, Text, and_, bindparam, func, select, tuple_, union_all, update
+from sqlalchemy import (
+    BigInteger,
+    CompoundSelect,
+    Select,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    func,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import TypeEngine
 
 from docaxis.backends.database import Database
 from docaxis.backends.rowset import json_rows, rowset
@@ -51,12 +65,8 @@ class FetchedRanges:
         asked = _joined(ranges)
         lanes_asked = sorted({(part.endpoint, part.lane) for part in asked})
         locked = await connection.execute(self._locked, json_rows(lanes_asked))
-        ends = {(row.endpoint, row.lane): row.next_sequence - 1 for row in locked}
-        asked = [
-            part._replace(last=min(part.last, ends[part.endpoint, part.lane]))
-            for part in asked
-            if part.first <= ends.get((part.endpoint, part.lane), 0)
-        ]
+        known = {(row.endpoint, row.lane) for row in locked}
+        asked = [part for part in asked if (part.endpoint, part.lane) in known]
         if not asked:
             return ()
         held: dict[Lane, list[Any]] = {}
@@ -65,8 +75,7 @@ class FetchedRanges:
         uncovered = [part for whole in asked for part in _subtract(whole, held.get((whole.endpoint, whole.lane), ()))]
         if not uncovered:
             return ()
-        found = [Run(*row) for row in await connection.execute(self._runs, json_rows(uncovered))]
-        runs = sorted(found)
+        runs = sorted(Run(*row) for row in await connection.execute(self._runs, json_rows(uncovered)))
         if not runs:
             return ()
         await self._keep(connection, runs, held, at)
@@ -140,20 +149,20 @@ def _subtract(whole: _Part, covered: Iterable[Any]) -> list[_Part]:
     return left
 
 
-_BOUNDS = {"endpoint": Text(), "lane": Text(), "first": BigInteger(), "last": BigInteger()}
+_BOUNDS: dict[str, TypeEngine[Any]] = {"endpoint": Text(), "lane": Text(), "first": BigInteger(), "last": BigInteger()}
 
 
 def _locked(dialect: str) -> Select[Any]:
     wanted = rowset(dialect, {"endpoint": Text(), "lane": Text()})
     return (
-        select(lanes.c.endpoint, lanes.c.lane, lanes.c.next_sequence)
+        select(lanes.c.endpoint, lanes.c.lane)
         .join(wanted, and_(lanes.c.endpoint == wanted.c.endpoint, lanes.c.lane == wanted.c.lane))
         .order_by(lanes.c.endpoint, lanes.c.lane)
         .with_for_update(of=lanes)
     )
 
 
-def _nearby(dialect: str) -> Any:
+def _nearby(dialect: str) -> CompoundSelect[Any]:
     """Select the ranges that begin within a part, and the last one that begins before it: no others can overlap it."""
     wanted = rowset(dialect, _BOUNDS)
     columns = (
@@ -215,8 +224,13 @@ def _runs(dialect: str) -> Select[Any]:
     ).group_by(numbered.c.endpoint, numbered.c.lane, numbered.c.island)
 
 
-def _count(dialect: str) -> Any:
-    columns = {"endpoint": Text(), "lane": Text(), "copies": BigInteger(), "size_bytes": BigInteger()}
+def _count(dialect: str) -> Update:
+    columns: dict[str, TypeEngine[Any]] = {
+        "endpoint": Text(),
+        "lane": Text(),
+        "copies": BigInteger(),
+        "size_bytes": BigInteger(),
+    }
     wanted = rowset(dialect, columns)
     mine = and_(wanted.c.endpoint == lanes.c.endpoint, wanted.c.lane == lanes.c.lane)
     keys = select(wanted.c.endpoint, wanted.c.lane)

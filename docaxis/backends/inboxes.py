@@ -44,7 +44,9 @@ class BrokerInboxes:
                     try:
                         channel = await connection.channel(publisher_confirms=False)
                         for lane in wire.LANES:
-                            found = await channel.queue_declare(wire.inbox_queue(endpoint, tokens[endpoint], lane), passive=True)
+                            found = await channel.queue_declare(
+                                wire.inbox_queue(endpoint, tokens[endpoint], lane), passive=True
+                            )
                             ready += found.message_count or 0
                             consumers += found.consumer_count or 0
                         await channel.close()

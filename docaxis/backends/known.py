@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Integer, Select, Text, and_, or_, select
+from sqlalchemy import Integer, Row, Select, Text, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from docaxis.backends.blob_rights import readable
 from docaxis.backends.rowset import json_rows, rowset
-from docaxis.backends.tables import documents, packages, submissions
+from docaxis.backends.tables import documents, submissions
 from docaxis.hub.ports import Known, Recorded, SubmissionKey
 
 
@@ -17,8 +18,9 @@ class KnownFacts:
     def __init__(self, dialect: str) -> None:
         """Build the statements."""
         self._earlier = _earlier(dialect)
-        wanted = rowset(dialect, {"digest": Text()})
-        self._present = select(packages.c.digest).join(wanted, packages.c.digest == wanted.c.digest)
+        wanted = rowset(dialect, {"endpoint": Text(), "digest": Text()})
+        # Present for this sender: a reference to octets that it may not read must not become the right to read them.
+        self._present = select(wanted.c.endpoint, wanted.c.digest).where(readable(wanted.c.endpoint, wanted.c.digest))
 
     async def load(self, connection: AsyncConnection, keys: Sequence[SubmissionKey]) -> list[Known]:
         """Return one Known a key, in their order."""
@@ -27,25 +29,26 @@ class KnownFacts:
             for place, key in enumerate(keys)
         )
         earlier = {row.place: row for row in await connection.execute(self._earlier, parameter)}
-        named = {digest for key in keys for digest in key.blobs}
-        present: set[str] = set()
+        named = {(key.endpoint, digest) for key in keys for digest in key.blobs}
+        present: set[tuple[str, str]] = set()
         if named:
-            present = set(await connection.scalars(self._present, json_rows((digest,) for digest in sorted(named))))
+            found = await connection.execute(self._present, json_rows(sorted(named)))
+            present = {(row.endpoint, row.digest) for row in found}
         known = []
         for place, key in enumerate(keys):
+            missing = tuple(digest for digest in key.blobs if (key.endpoint, digest) not in present)
             row = earlier.get(place)
-            missing = tuple(digest for digest in key.blobs if digest not in present)
-            if row is None:
-                known.append(Known(missing_blobs=missing))
-                continue
-            same_message = row.message_submission and Recorded(
-                row.message_submission, row.message_digest, row.message_outcome, row.message_receipt
-            )
-            same_document = row.document_key and Recorded(
-                row.document_key, row.document_digest, row.document_outcome, row.document_receipt
-            )
-            known.append(Known(same_message or None, same_document or None, missing))
+            known.append(Known(missing_blobs=missing) if row is None else _known(row, missing))
         return known
+
+
+def _known(row: Row[Any], missing_blobs: tuple[str, ...]) -> Known:
+    message = document = None
+    if row.message_submission is not None:
+        message = Recorded(row.message_submission, row.message_digest, row.message_outcome, row.message_receipt)
+    if row.document_key is not None:
+        document = Recorded(row.document_key, row.document_digest, row.document_outcome, row.document_receipt)
+    return Known(message, document, missing_blobs)
 
 
 def _earlier(dialect: str) -> Select[Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Insert, Text, func, literal, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
 from docaxis.backends.rowset import json_rows, rowset
 from docaxis.backends.tables import lanes
@@ -21,7 +22,7 @@ class LaneCounts:
     def __init__(self, dialect: str) -> None:
         """Build the statements."""
         self._reserve = _reserve(dialect)
-        self._add_dispatched = _add_dispatched(dialect)
+        self._add = _add(dialect)
 
     async def reserve(self, connection: AsyncConnection, wanted: Mapping[Lane, int]) -> dict[Lane, int]:
         """Move each next sequence on by so many; returns the first of each block."""
@@ -31,73 +32,87 @@ class LaneCounts:
         result = await connection.execute(self._reserve, json_rows(rows))
         return {(row.endpoint, row.lane): row.next_sequence - wanted[row.endpoint, row.lane] for row in result}
 
-    async def add_dispatched(self, connection: AsyncConnection, deliveries: Iterable[DeliveryRow]) -> None:
-        """Count the copies among these deliveries that are dispatched; addressees behind one endpoint share a copy."""
-        copies = {
-            (row.endpoint, row.lane, row.sequence): row.size_bytes for row in deliveries if row.state == "dispatched"
-        }
-        await self.add_copies(connection, [(*copy, size_bytes) for copy, size_bytes in copies.items()])
+    async def add_deliveries(self, connection: AsyncConnection, deliveries: Iterable[DeliveryRow]) -> None:
+        """Count the copies among new deliveries; addressees behind one endpoint share a copy."""
+        copies = {(row.endpoint, row.lane, row.sequence): (row.size_bytes, row.state) for row in deliveries}
+        sums: dict[Lane, list[int]] = {}
+        for (endpoint, lane, sequence), (size_bytes, state) in copies.items():
+            counts = sums.setdefault((endpoint, lane), [1, 0, 0, 0])
+            counts[0] = max(counts[0], sequence + 1)
+            if state == "dispatched":
+                counts[1] += 1
+                counts[2] += size_bytes
+            elif state == "waiting":
+                counts[3] += 1
+        await self._add_counts(connection, sums)
 
-    async def add_copies(self, connection: AsyncConnection, copies: Sequence[tuple[str, str, int, int]]) -> None:
-        """Count copies given as endpoint, lane, sequence, size in bytes."""
-        sums: dict[Lane, tuple[int, int, int]] = {}
-        for endpoint, lane, sequence, size_bytes in copies:
-            last, count, total_bytes = sums.get((endpoint, lane), (0, 0, 0))
-            sums[endpoint, lane] = (max(last, sequence), count + 1, total_bytes + size_bytes)
+    async def add_released(self, connection: AsyncConnection, copies: Iterable[tuple[str, str, int]]) -> None:
+        """Count copies, given as endpoint, lane and size in bytes, that waited and are dispatched now."""
+        sums: dict[Lane, list[int]] = {}
+        for endpoint, lane, size_bytes in copies:
+            counts = sums.setdefault((endpoint, lane), [1, 0, 0, 0])
+            counts[1] += 1
+            counts[2] += size_bytes
+            counts[3] -= 1
+        await self._add_counts(connection, sums)
+
+    async def _add_counts(self, connection: AsyncConnection, sums: Mapping[Lane, Sequence[int]]) -> None:
         if sums:
-            rows = [(*lane, *counts) for lane, counts in sorted(sums.items())]
-            await connection.execute(self._add_dispatched, json_rows(rows))
+            await connection.execute(self._add, json_rows((*lane, *counts) for lane, counts in sorted(sums.items())))
 
 
 async def load_lanes(connection: AsyncConnection) -> dict[str, LaneLoad]:
     """Return the use of every endpoint's window."""
     unfetched = func.sum(lanes.c.dispatched - lanes.c.fetched).label("unfetched")
     unfetched_bytes = func.sum(lanes.c.dispatched_bytes - lanes.c.fetched_bytes).label("unfetched_bytes")
-    result = await connection.execute(select(lanes.c.endpoint, unfetched, unfetched_bytes).group_by(lanes.c.endpoint))
-    return {row.endpoint: LaneLoad(int(row.unfetched), int(row.unfetched_bytes)) for row in result}
+    waiting = func.sum(lanes.c.waiting).label("waiting")
+    found = await connection.execute(
+        select(lanes.c.endpoint, unfetched, unfetched_bytes, waiting).group_by(lanes.c.endpoint)
+    )
+    return {row.endpoint: LaneLoad(int(row.unfetched), int(row.unfetched_bytes), int(row.waiting)) for row in found}
 
 
-def _reserve(dialect: str) -> Any:
+def _reserve(dialect: str) -> ReturningInsert[Any]:
     wanted = rowset(dialect, {"endpoint": Text(), "lane": Text(), "count": BigInteger()})
     zero = literal(0, BigInteger())
     source = (
-        select(wanted.c.endpoint, wanted.c.lane, wanted.c.count + 1, zero, zero, zero, zero)
+        select(wanted.c.endpoint, wanted.c.lane, wanted.c.count + 1, zero, zero, zero, zero, zero)
         .where(true())  # SQLite cannot tell ON CONFLICT from a join's ON without it
         .order_by(wanted.c.endpoint, wanted.c.lane)
     )
     insert = _insert(dialect).from_select([column.name for column in lanes.columns], source)
-    return insert.on_conflict_do_update(
+    reserved: ReturningInsert[Any] = insert.on_conflict_do_update(
         index_elements=[lanes.c.endpoint, lanes.c.lane],
         set_={"next_sequence": lanes.c.next_sequence + insert.excluded.next_sequence - 1},
     ).returning(lanes.c.endpoint, lanes.c.lane, lanes.c.next_sequence)
+    return reserved
 
 
-def _add_dispatched(dialect: str) -> Insert:
-    columns = {name: BigInteger() for name in ("last_sequence", "copies", "size_bytes")}
+def _add(dialect: str) -> Insert:
+    columns = {name: BigInteger() for name in ("next_sequence", "dispatched", "dispatched_bytes", "waiting")}
     wanted = rowset(dialect, {"endpoint": Text(), "lane": Text(), **columns})
     zero = literal(0, BigInteger())
     source = (
         select(
             wanted.c.endpoint,
             wanted.c.lane,
-            wanted.c.last_sequence + 1,
-            wanted.c.copies,
-            wanted.c.size_bytes,
+            wanted.c.next_sequence,
+            wanted.c.dispatched,
+            wanted.c.dispatched_bytes,
             zero,
             zero,
+            wanted.c.waiting,
         )
         .where(true())
         .order_by(wanted.c.endpoint, wanted.c.lane)
     )
     insert = _insert(dialect).from_select([column.name for column in lanes.columns], source)
-    return insert.on_conflict_do_update(
+    added: Insert = insert.on_conflict_do_update(
         index_elements=[lanes.c.endpoint, lanes.c.lane],
-        set_={
-            "dispatched": lanes.c.dispatched + insert.excluded.dispatched,
-            "dispatched_bytes": lanes.c.dispatched_bytes + insert.excluded.dispatched_bytes,
-        },
+        set_={name: lanes.c[name] + insert.excluded[name] for name in ("dispatched", "dispatched_bytes", "waiting")},
     )
+    return added
 
 
-def _insert(dialect: str) -> Any:
+def _insert(dialect: str) -> Any:  # noqa: ANN401 - two classes without a common base that knows ON CONFLICT
     return sqlite.insert(lanes) if dialect == "sqlite" else postgresql.insert(lanes)

@@ -1,4 +1,4 @@
-"""The outbox: publications that the broker has not confirmed yet, leased so that a dead process's work is taken over."""
+"""The outbox: publications that the broker has not confirmed yet, leased so that others can take over."""
 
 import base64
 import json

@@ -13,7 +13,7 @@ from aiormq.abc import AbstractChannel, AbstractConnection
 from aiormq.exceptions import DeliveryError
 from pamqp.commands import Basic
 
-from docaxis.backends.amqp import BROKER_ERRORS, Broker, BrokerUnavailable, close_quietly, connected
+from docaxis.backends.amqp import BROKER_ERRORS, Broker, BrokerUnavailable, close_quietly, open_connection
 from docaxis.backends.declare import declare_queues
 from docaxis.backends.topology import inbox_queues
 from docaxis.domain import wire
@@ -40,7 +40,9 @@ class Message:
 class Publisher:
     """Publishes what the outbox holds; `token_of` gives the random part of an endpoint's queue names."""
 
-    def __init__(self, broker: Broker, name: str, token_of: Callable[[str], str | None], inline_limit_bytes: int) -> None:
+    def __init__(
+        self, broker: Broker, name: str, token_of: Callable[[str], str | None], inline_limit_bytes: int
+    ) -> None:
         self._broker = broker
         self._name = name
         self._token_of = token_of
@@ -94,7 +96,8 @@ class Publisher:
                 channel = await self._channel()
                 await declare_queues(channel, inbox_queues(endpoint, token), wire.INGRESS_EXCHANGE)
             return await self._confirmed(channel, message)
-        except (BrokerUnavailable, *BROKER_ERRORS):
+        except (BrokerUnavailable, *BROKER_ERRORS) as error:
+            log.warning("not published alone", endpoint=endpoint, error=type(error).__name__)
             self._drop()
             return False
 
@@ -107,7 +110,9 @@ class Publisher:
             content_type="application/xml",
             delivery_mode=PERSISTENT,
         )
-        return queue is not None and await self._confirmed(channel, Message((queue,), outgoing.receipt or b"", properties))
+        return queue is not None and await self._confirmed(
+            channel, Message((queue,), outgoing.receipt or b"", properties)
+        )
 
     async def _send_notice(self, channel: AbstractChannel, endpoint: str, body: bytes) -> bool:
         queue = self._queue(endpoint, "control")
@@ -128,7 +133,8 @@ class Publisher:
                 )
         except DeliveryError:
             return False
-        except BROKER_ERRORS as error:
+        except Exception as error:
+            # Not only the library's own errors: a connection that is closed ends its confirmations with a bare Exception.
             log.warning("publish failed", error=type(error).__name__)
             self._drop()
             return False
@@ -177,8 +183,7 @@ class Publisher:
             if self._link and not self._link[1].is_closed:
                 return self._link[1]
             self._drop()
-            opening = connected(self._broker, self._name)
-            connection = await opening.__aenter__()
+            connection = await open_connection(self._broker, self._name)
             channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
             self._link = connection, channel
             return channel
@@ -196,8 +201,8 @@ def _whole(outgoing: Outgoing) -> Remainder:
     return Remainder(outgoing.outbox_id, outgoing.targets, outgoing.notices, outgoing.receipt is not None)
 
 
-def _note_header(note: bytes) -> dict[str, bytes | str]:
+def _note_header(note: bytes) -> dict[str, str]:
     """Return the header that carries the note, or names it where it is too large: then the client gets it as a blob."""
     if len(note) <= wire.NOTE_HEADER_BYTES_MAX:
-        return {wire.NOTE_HEADER: note}
+        return {wire.NOTE_HEADER: note.decode()}
     return {wire.NOTE_DIGEST_HEADER: wire.digest_of(note)}

@@ -7,22 +7,22 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from docaxis.backends.commit import CommitBatch
+from docaxis.backends.copies import Copies
 from docaxis.backends.database import Database
 from docaxis.backends.deferrals import take_due
 from docaxis.backends.fetch_ranges import FetchedRanges
 from docaxis.backends.lane_counts import LaneCounts, load_lanes
 from docaxis.backends.leases import append_log, take_lease
 from docaxis.backends.outbox import Outbox
-from docaxis.backends.tables import packages, quarantine
-from docaxis.backends.waiting import WaitingCopies
+from docaxis.backends.tables import quarantine
 from docaxis.hub.ports import Deferred, FetchRange, Known, LaneLoad, Outgoing, Remainder, SubmissionKey
-from docaxis.hub.rows import Batch, EventRow, PackageRow
+from docaxis.hub.rows import Batch, EventRow
 
 
 class SqlStore:
     """Every method is one transaction and safe to repeat.
 
-    Each raises StoreUnavailable when the database cannot be used now, and StoreRefused when it refuses what it is given.
+    Each raises StoreUnavailable when the database cannot be used now, StoreRefused when it refuses what it is given.
     """
 
     def __init__(self, database: Database) -> None:
@@ -31,7 +31,7 @@ class SqlStore:
         self._lane_counts = LaneCounts(database.dialect)
         self._commit = CommitBatch(database, self._lane_counts)
         self._outbox = Outbox(database)
-        self._waiting = WaitingCopies(database, self._lane_counts, self._outbox)
+        self._copies = Copies(database, self._lane_counts, self._outbox)
         self._fetched = FetchedRanges(database)
 
     async def commit(
@@ -58,13 +58,13 @@ class SqlStore:
         """Return the use of every endpoint's window (both lanes together)."""
         return await self._database.run(load_lanes)
 
-    async def published(self, outbox_ids: Sequence[UUID], event: EventRow) -> None:
-        """Forget outbox rows whose publications the broker has confirmed; the event is written once, if any was there."""
+    async def published(self, outbox_ids: Sequence[UUID], event: EventRow | None) -> None:
+        """Forget outbox rows whose publications the broker has confirmed; the event is written if any was there."""
 
         async def work(connection: AsyncConnection) -> None:
             # Safe without waiting for the disk: what a crash takes back is published again, and receivers drop repeats.
             await self._database.commit_lazily(connection)
-            if await self._outbox.forget(connection, outbox_ids):
+            if await self._outbox.forget(connection, outbox_ids) and event is not None:
                 await self._database.record(connection, [event])
 
         if outbox_ids:
@@ -85,7 +85,7 @@ class SqlStore:
         at: datetime,
         record: Callable[[Sequence[FetchRange]], EventRow],
     ) -> Sequence[FetchRange]:
-        """Record acknowledgements of what was dispatched; returns the new parts, for which (if any) record makes the event."""
+        """Record acknowledgements of what was dispatched; returns the new parts, for which record makes the event."""
 
         async def work(connection: AsyncConnection) -> Sequence[FetchRange]:
             new = await self._fetched.add(connection, ranges, at)
@@ -103,7 +103,7 @@ class SqlStore:
 
         return await self._database.run(work)
 
-    async def release_waiting(  # noqa: PLR0913 - the port's signature
+    async def release_waiting(
         self,
         holder: str,
         now: datetime,
@@ -114,23 +114,33 @@ class SqlStore:
     ) -> Sequence[Outgoing]:
         """Turn at most so many waiting copies of an endpoint into leased publications, urgent first.
 
-        The first goes whatever its size when `size_bytes` is positive: a document larger than a window would wait for ever.
+        The first goes whatever its size when there is any room: a document larger than a window would wait for ever.
         """
 
         async def work(connection: AsyncConnection) -> Sequence[Outgoing]:
-            return await self._waiting.release(connection, holder, now, lease_s, endpoint, copies, size_bytes)
+            return await self._copies.release(connection, holder, now, lease_s, endpoint, copies, size_bytes)
 
         return await self._database.run(work) if copies > 0 and size_bytes > 0 else ()
 
+    async def take_unfetched(
+        self, holder: str, now: datetime, lease_s: float, endpoint: str, limit: int
+    ) -> Sequence[Outgoing]:
+        """Make leased publications, oldest first, of dispatched and unfetched copies that no outbox row holds."""
+
+        async def work(connection: AsyncConnection) -> Sequence[Outgoing]:
+            return await self._copies.repeat(connection, holder, now, lease_s, endpoint, limit)
+
+        return await self._database.run(work) if limit > 0 else ()
+
     async def take_deferred(self, now: datetime, lease_s: float, limit: int) -> Sequence[Deferred]:
-        """Return deferred submissions that are due, pushing their retry_at by the lease so that others leave them alone."""
+        """Return deferred submissions that are due, out of the others' sight for the lease."""
 
         async def work(connection: AsyncConnection) -> Sequence[Deferred]:
             return await take_due(connection, now, lease_s, limit)
 
         return await self._database.run(work)
 
-    async def quarantine(  # noqa: PLR0913 - the port's signature
+    async def quarantine(
         self,
         origin: str,
         endpoint: str,
@@ -150,7 +160,7 @@ class SqlStore:
         await self._database.run(work)
 
     async def take_lease(self, name: str, holder: str, now: datetime, lease_s: float) -> int | None:
-        """Take or renew a named lease; returns its fence (grows with every new holder), or None while another holds it."""
+        """Take or renew a lease; returns its fence (grows with every new holder), or None while another holds it."""
 
         async def work(connection: AsyncConnection) -> int | None:
             return await take_lease(connection, name, holder, now, lease_s)
@@ -158,18 +168,9 @@ class SqlStore:
         return await self._database.run(work)
 
     async def append_log(self, fence: int, limit: int) -> int:
-        """Give committed events their place in the log; returns how many; raises LeaseLost when the fence is not the newest."""
+        """Give committed events their place in the log; returns how many; raises LeaseLost for a fence that is old."""
 
         async def work(connection: AsyncConnection) -> int:
             return await append_log(connection, self._database.bulk, fence, limit)
 
         return await self._database.run(work)
-
-    async def register_blob(self, digest: str, size_bytes: int) -> None:
-        """Note that the blob store holds these octets, so that packages may refer to them."""
-
-        async def work(connection: AsyncConnection) -> None:
-            await self._database.begin(connection)
-            await self._database.bulk.insert_new(connection, packages, [PackageRow(digest, size_bytes, None)])
-
-        await self._database.run(work)

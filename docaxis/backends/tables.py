@@ -21,7 +21,6 @@ from sqlalchemy import (
     Uuid,
 )
 
-from docaxis.backends import directory_tables as directory_tables
 from docaxis.backends.columns import UtcDateTime, metadata, partial_index
 
 packages = Table(
@@ -93,6 +92,15 @@ attachments = Table(
     Column("document_key", Uuid, nullable=False),
     Column("digest", Text, nullable=False),
     PrimaryKeyConstraint("digest", "document_key"),
+)
+
+# Who brought octets to the blob store: to know a digest is not to have a right to the octets.
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("digest", Text, nullable=False),
+    Column("endpoint", Text, nullable=False),
+    PrimaryKeyConstraint("digest", "endpoint"),
 )
 
 deliveries = Table(
@@ -169,6 +177,7 @@ lanes = Table(
     Column("dispatched_bytes", BigInteger, nullable=False),
     Column("fetched", BigInteger, nullable=False),
     Column("fetched_bytes", BigInteger, nullable=False),
+    Column("waiting", BigInteger, nullable=False),
     PrimaryKeyConstraint("endpoint", "lane"),
 )
 

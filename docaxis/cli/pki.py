@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from cryptography import x509
 from rich.console import Console
 
+from docaxis.local.issuing import Kind
 from docaxis.local.pki import WARNING, DevelopmentAuthority
 
 app = typer.Typer(no_args_is_help=True, help=f"A certificate authority for development. {WARNING}")
@@ -65,7 +66,7 @@ def init(directory: Folder, key: Annotated[KeyKind, typer.Option(help="Kind of b
 
 
 @app.command()
-def issue(  # noqa: PLR0917 (one parameter an option)
+def issue(
     directory: Folder,
     out: Annotated[Path, typer.Option(metavar="PREFIX", help="Writes PREFIX.key.pem and PREFIX.cert.pem.")],
     organ: Annotated[str, typer.Option(metavar="CODE", help="The agency's code.")] = "",
@@ -83,7 +84,7 @@ def issue(  # noqa: PLR0917 (one parameter an option)
     _warn()
     if kind is CertificateKind.AGENCY and not organ:
         raise typer.BadParameter("an agency's certificate needs --organ")
-    purpose: Literal["agency", "hub", "tls-server", "tls-client"] = kind.value
+    purpose: Kind = kind.value
     issued = _existing(directory).issue(
         organ,
         person=person,

@@ -6,9 +6,9 @@ from datetime import date
 from docaxis.domain.directory import Directory
 from docaxis.domain.judge import Judgement, Refusal, Sender, judge, look
 from docaxis.domain.lists import expand
-from docaxis.domain.organ import parse_organ_id
+from docaxis.domain.organ import Agency, parse_organ_id
 from docaxis.domain.route import Note, NoteKind, Notice, Resolved, Route
-from docaxis.domain.rules import DistributionList, NoticeRule, Policy
+from docaxis.domain.rules import DistributionList, NoticeRule, Policy, Rule
 from docaxis.domain.succession import Succession, Unresolved, settle
 from docaxis.domain.verdict import Place, Reason, Rejection
 
@@ -40,6 +40,12 @@ class Draft:
     chosen: dict[str, tuple[Resolved, Judgement]] = field(default_factory=dict)
     refused: list[_Refused] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    matched: dict[tuple[object, ...], Rule | None] = field(default_factory=dict)
+    exact: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Note whether rules must be asked anew for every addressee."""
+        self.exact = self.policy.names_addressees()
 
     def add(self, position: int, written: str) -> None:
         """Take one `To/OrganId` as written, an agency's code or a list's."""
@@ -56,11 +62,29 @@ class Draft:
         if isinstance(settled, Unresolved):
             self.refused.append(_Refused(position, code, settled.reason, settled.facts))
             return
-        judged = judge(look(self.sender, settled[0], (), self.directory, self.on), self.policy)
+        judged = self._judge(settled[0], ())
         if isinstance(judged, Refusal):
             self.refused.append(_Refused(position, code, judged.reason, judged.facts))
             return
         self._choose(code, judged, settled[1], from_list="")
+
+    def _judge(self, agency: Agency, list_codes: tuple[str, ...]) -> Judgement | Refusal:
+        view = look(self.sender, agency, list_codes, self.directory, self.on)
+        if self.exact:
+            return judge(view, self.policy.first_match(view.facts(self.sender)))
+        # The same kind of addressee meets the same rule: asked once a kind, not once for each of 3,321 communes.
+        kind = (
+            agency.level,
+            agency.branch,
+            view.relation,
+            view.connection,
+            view.direction,
+            bool(view.skipped),
+            list_codes,
+        )
+        if kind not in self.matched:
+            self.matched[kind] = self.policy.first_match(view.facts(self.sender))
+        return judge(view, self.matched[kind])
 
     def _add_list(self, position: int, code: str, wanted: DistributionList, of: str) -> None:
         expansion = expand(wanted, of, self.directory, self.on)
@@ -72,7 +96,7 @@ class Draft:
             if agency.organ_id == self.sender.agency.organ_id:
                 self.notes.append(Note(NoteKind.SENDER_LEFT_OUT, code, agency.organ_id))
                 continue
-            judged = judge(look(self.sender, agency, expansion.codes, self.directory, self.on), self.policy)
+            judged = self._judge(agency, expansion.codes)
             if isinstance(judged, Judgement):
                 self._choose(code, judged, succession, from_list=code)
             elif judged.reason is Reason.RTE_NOT_CONNECTED and wanted.leave_out_unreachable:

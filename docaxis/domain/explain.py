@@ -66,8 +66,7 @@ class Explanation:
 
     def lines(self) -> tuple[str, ...]:
         """Return the explanation for people, one statement a line."""
-        listed = f" through {self.from_list}" if self.from_list else ""
-        told = [f"{self.sender} -> {self.addressed_as}{listed} on {self.on}, policy {self.policy}"]
+        told = [f"{self.sender} -> {self.addressed_as} on {self.on}, policy {self.policy}"]
         if self.organ_id:
             told.append(f"addressee: {self.organ_id} {self.name}")
         if self.succession is not None:
@@ -105,7 +104,9 @@ def explain(
         named = replace(blank, from_list=expansion.codes[0])
         # The sender itself is left out of a list, as `route` does.
         told = tuple(
-            _explain_one(replace(named, succession=heir), look(side, agency, expansion.codes, directory, on), policy)
+            _explain_one(
+                replace(named, succession=heir), side, look(side, agency, expansion.codes, directory, on), policy
+            )
             for agency, heir in expansion.members
             if agency is not found
         )
@@ -113,12 +114,14 @@ def explain(
     settled = Unresolved(Reason.RTE_ADDRESSEE_UNKNOWN) if agency is None else settle(agency, directory, on)
     if isinstance(settled, Unresolved):
         return (replace(blank, refusal=settled.reason, facts=settled.facts),)
-    return (_explain_one(replace(blank, succession=settled[1]), look(side, settled[0], (), directory, on), policy),)
+    view = look(side, settled[0], (), directory, on)
+    return (_explain_one(replace(blank, succession=settled[1]), side, view, policy),)
 
 
-def _explain_one(blank: Explanation, view: View, policy: Policy) -> Explanation:
-    judged = judge(view, policy)
-    rule = policy.first_match(view.facts)
+def _explain_one(blank: Explanation, side: Sender, view: View, policy: Policy) -> Explanation:
+    facts = view.facts(side)
+    rule = policy.first_match(facts)
+    judged = judge(view, rule)
     delivered = isinstance(judged, Judgement)
     return replace(
         blank,
@@ -130,7 +133,7 @@ def _explain_one(blank: Explanation, view: View, policy: Policy) -> Explanation:
         refusal="" if isinstance(judged, Judgement) else judged.reason,
         facts="" if isinstance(judged, Judgement) else judged.facts,
         notices=_told(rule, view) if rule is not None and delivered else (),
-        trials=_trials(policy, view.facts),
+        trials=_trials(policy, facts),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from docaxis.domain.directory import Directory
 from docaxis.domain.organ import Agency
-from docaxis.domain.rules import ANY_LIST, Action, Connection, Direction, Fact, Facts, Policy, Relation, Rule
+from docaxis.domain.rules import ANY_LIST, Action, Connection, Direction, Fact, Facts, Relation, Rule
 from docaxis.domain.verdict import Reason
 
 NO_RULE = "(no rule)"
@@ -45,11 +45,31 @@ class View:
     """Everything known of one addressee before a rule is asked."""
 
     agency: Agency
-    facts: Facts
+    line: tuple[str, ...]
+    """Its own code and those of its ancestors."""
+    relation: Relation
+    direction: Direction
+    connection: Connection
     endpoint: str
     via: str
     skipped: tuple[Agency, ...]
     """The sender's ancestors at the levels passed over on the way up: the highest of each level, highest level last."""
+    list_codes: tuple[str, ...]
+
+    def facts(self, sender: Sender) -> Facts:
+        """Return what rules look at."""
+        return {
+            **sender.facts,
+            Fact.ADDRESSEE: self.line[:1],
+            Fact.ADDRESSEE_WITHIN: self.line,
+            Fact.ADDRESSEE_LEVEL: (self.agency.level,),
+            Fact.ADDRESSEE_BRANCH: (self.agency.branch,),
+            Fact.RELATION: (self.relation,),
+            Fact.DIRECTION: (self.direction,),
+            Fact.SKIPS_LEVEL: ("yes" if self.skipped else "no",),
+            Fact.CONNECTION: (self.connection,),
+            Fact.LIST: (*self.list_codes, ANY_LIST) if self.list_codes else (),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +105,11 @@ def look(sender: Sender, agency: Agency, list_codes: tuple[str, ...], directory:
         connection, endpoint, via = Connection.DIRECT, reached[0], ""
     else:
         connection, endpoint, via = Connection.CARRIED, reached[0], reached[1].organ_id
-    facts: Facts = {
-        **sender.facts,
-        Fact.ADDRESSEE: line[:1],
-        Fact.ADDRESSEE_WITHIN: line,
-        Fact.ADDRESSEE_LEVEL: (agency.level,),
-        Fact.ADDRESSEE_BRANCH: (agency.branch,),
-        Fact.RELATION: (_relation(sender, line),),
-        Fact.DIRECTION: (direction,),
-        Fact.SKIPS_LEVEL: ("yes" if skipped else "no",),
-        Fact.CONNECTION: (connection,),
-        Fact.LIST: (*list_codes, ANY_LIST) if list_codes else (),
-    }
-    return View(agency, facts, endpoint, via, skipped)
+    return View(agency, line, _relation(sender, line), direction, connection, endpoint, via, skipped, list_codes)
 
 
-def judge(view: View, policy: Policy) -> Judgement | Refusal:
-    """Let the first matching rule decide: a rule's refusal goes before a missing connection, that before no rule."""
-    rule = policy.first_match(view.facts)
+def judge(view: View, rule: Rule | None) -> Judgement | Refusal:
+    """Apply the rule that matched: its refusal goes before a missing connection, that before no rule at all."""
     if rule is not None and rule.action is Action.REFUSE:
         return Refusal(Reason.RTE_FORBIDDEN, rule.name)
     if not view.endpoint or (rule is not None and rule.action is Action.DIRECT and view.via):

@@ -145,6 +145,11 @@ class Policy:
     rules: tuple[Rule, ...]
     lists: Mapping[str, DistributionList] = field(default_factory=dict)
 
+    def names_addressees(self) -> bool:
+        """Return whether a rule looks at who exactly is addressed, and not only at what kind of agency it is."""
+        exact = (Fact.ADDRESSEE, Fact.ADDRESSEE_WITHIN)
+        return any(condition.fact in exact for rule in self.rules for condition in rule.conditions)
+
     def first_match(self, facts: Facts) -> Rule | None:
         """Return the rule that decides, None when none matches."""
         for rule in self.rules:

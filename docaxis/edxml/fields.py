@@ -52,7 +52,7 @@ class Fields:
         self.element = element
         by_name: dict[str, list[etree._Element]] = {}
         for child in element.iterchildren(_ANY):
-            name = child.tag[_PREFIX_LENGTH:]
+            name = cast("str", child.tag)[_PREFIX_LENGTH:]
             if name in by_name:
                 by_name[name].append(child)
             else:

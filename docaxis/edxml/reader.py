@@ -228,8 +228,12 @@ def _read_business(fields: Fields) -> Business:
         paper=fields.text("Paper", 20),
         document_info=info.text("DocumentInfo", 20) if info is not None else "",
         document_receiver=info.text("DocumentReceiver", 20) if info is not None else "",
-        receivers=tuple(_read_receiver(Fields(element)) for element in changes.all("Receiver")) if changes is not None else (),
-        replacements=tuple(_read_replacement(Fields(e)) for e in replaced.all("ReplacementInfo")) if replaced is not None else (),
+        receivers=tuple(_read_receiver(Fields(element)) for element in changes.all("Receiver"))
+        if changes is not None
+        else (),
+        replacements=tuple(_read_replacement(Fields(e)) for e in replaced.all("ReplacementInfo"))
+        if replaced is not None
+        else (),
         staff=read_staff(fields.group("StaffInfo")),
     )
 

@@ -18,13 +18,26 @@ from docaxis.edxml.tree_limits import check_tree
 __all__ = ["DEFAULT_LIMITS", "Limits", "ParsedXml", "parse", "place", "standalone"]
 
 BOM = b"\xef\xbb\xbf"
-_OTHER_MARKS = ((b"\xff\xfe", "UTF-16 or UTF-32"), (b"\xfe\xff", "UTF-16"), (b"\x2b\x2f\x76", "UTF-7"), (b"Lo\xa7", "EBCDIC"))
+_OTHER_MARKS = (
+    (b"\xff\xfe", "UTF-16 or UTF-32"),
+    (b"\xfe\xff", "UTF-16"),
+    (b"\x2b\x2f\x76", "UTF-7"),
+    (b"Lo\xa7", "EBCDIC"),
+    (BOM, "U+FEFF U+FEFF"),
+)
 _SPACE = rb"[ \t\r\n]"
 _DECLARATION = re.compile(
     rb"<\?xml" + _SPACE + rb"+version" + _SPACE + rb"*=" + _SPACE + rb"*(?:\"(?P<v1>[^\"<]*)\"|'(?P<v2>[^'<]*)')"
     rb"(?:" + _SPACE + rb"+encoding" + _SPACE + rb"*=" + _SPACE + rb"*(?:\"(?P<e1>[^\"<]*)\"|'(?P<e2>[^'<]*)'))?"
-    rb"(?:" + _SPACE + rb"+standalone" + _SPACE + rb"*=" + _SPACE + rb"*(?:\"(?:yes|no)\"|'(?:yes|no)'))?"
-    + _SPACE + rb"*\?>",
+    rb"(?:"
+    + _SPACE
+    + rb"+standalone"
+    + _SPACE
+    + rb"*="
+    + _SPACE
+    + rb"*(?:\"(?:yes|no)\"|'(?:yes|no)'))?"
+    + _SPACE
+    + rb"*\?>",
 )
 _MARKUP = re.compile(rb"<!--|<!\[CDATA\[|<\?|<!")
 _ENDS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
@@ -76,20 +89,20 @@ def parse(body: bytes, limits: Limits = DEFAULT_LIMITS) -> ParsedXml | Rejection
     text = body.removeprefix(BOM)
     if not text or text.isspace():
         return Rejection(Reason.PKG_EMPTY)
-    refusal = _check_encoding(text) or _check_markup(text) or _check_size(text, limits)
+    refusal = _check_size(text, limits) or _check_encoding(text) or _check_markup(text)
     if refusal is not None:
         return refusal
     try:
         root = etree.fromstring(text, _PARSER)
     except etree.XMLSyntaxError as error:
         return _parse_refusal(error, text, limits)
-    if root.getroottree().docinfo.internalDTD is not None:
+    # Quick and one-sided: a `!` or a second `?>` somewhere means that there may be a comment or an instruction.
+    hidden = b"!" in text or text.count(b"?>") > text.startswith(b"<?xml")
+    if hidden and root.getroottree().docinfo.internalDTD is not None:
         return Rejection(Reason.PKG_DOCTYPE, "DOCTYPE", Place("", 1))
     refusal = check_tree(root, text, limits)
     if refusal is not None:
         return refusal
-    # Quick and one-sided: a `!` or a second `?>` somewhere means that there may be a comment or an instruction.
-    hidden = b"!" in text or text.count(b"?>") > text.startswith(b"<?xml")
     return ParsedXml(body, root, limits, hidden, "sha256:" + sha256(body).hexdigest())
 
 

@@ -23,6 +23,8 @@ class _Model:
     """What one element may hold: children with (least, most), attributes, text; `free` means anything."""
 
     children: dict[str, tuple[int, int | None, "_Model"]] = field(default_factory=dict)
+    attributes: set[str] = field(default_factory=set)
+    """Names, or `{namespace}*`."""
     text: bool = False
     free: bool = False
 
@@ -54,8 +56,14 @@ def _fault_in(element: etree._Element, model: _Model) -> Rejection | None:
             return _fault(element, f"{_local(element)}/{etree.QName(tag).localname}: 0 < {least}")
     if not model.text and _stray_text(element):
         return _fault(element, f"{_local(element)}: text")
-    if model.text and element.attrib:
-        return _fault(element, f"{_local(element)}/@{etree.QName(next(iter(element.attrib))).localname[:60]}")
+    return _attribute_fault(element, model)
+
+
+def _attribute_fault(element: etree._Element, model: _Model) -> Rejection | None:
+    for attribute in element.attrib:
+        name = etree.QName(attribute)
+        if not model.attributes & {attribute, f"{{{name.namespace}}}*"}:
+            return _fault(element, f"{_local(element)}/@{name.localname[:60]}")
     return None
 
 
@@ -91,7 +99,9 @@ def _model_of(schema: str, folder: Path) -> _Model:
     return next(iter(holder.children.values()))[2]
 
 
-def _collect(pattern: etree._Element, defines: dict[str, etree._Element], into: _Model, least: int, most: int | None) -> None:
+def _collect(
+    pattern: etree._Element, defines: dict[str, etree._Element], into: _Model, least: int, most: int | None
+) -> None:
     """Add what the children of a RELAX NG pattern allow to a model."""
     for part in pattern.iterchildren("*"):
         kind = str(part.tag).removeprefix(_RNG)
@@ -107,11 +117,21 @@ def _collect(pattern: etree._Element, defines: dict[str, etree._Element], into: 
             into.free = True
         elif kind == "ref":
             _collect(defines[part.get("name", "")], defines, into, least, most)
+        elif kind == "attribute":
+            into.attributes |= _attribute_names(part)
         elif kind == "element":
             child = _Model()
             _collect(part, defines, child, 1, 1)
             for tag in _tags(part):
                 into.children[tag] = (least, most, child)
+
+
+def _attribute_names(attribute: etree._Element) -> set[str]:
+    """Return what an `attribute` pattern allows: names without namespace, or whole namespaces."""
+    if attribute.get("name") is not None:
+        return {attribute.get("name", "")}
+    spaces = {f"{{{space.get('ns', '')}}}*" for space in attribute.iter(f"{_RNG}nsName")}
+    return spaces | {name.text or "" for name in attribute.iter(f"{_RNG}name")}
 
 
 def _tags(element: etree._Element) -> list[str]:

@@ -15,7 +15,8 @@ _TO = edxml("To")
 
 def check_tree(root: etree._Element, text: bytes, limits: Limits) -> Rejection | None:
     """Refuse a tree that is too wide or would make canonicalisation slow; linear in the tree's size."""
-    if text.count(b"<") > limits.elements and _number(_COUNT_ELEMENTS, root) > limits.elements:
+    marks = text.count(b"<")
+    if marks > limits.elements and _number(_COUNT_ELEMENTS, root) > limits.elements:
         return _exceeded("elements", limits.elements)
     # Attributes and namespace declarations need two quotes each, so most packages are done here.
     quoted = (text.count(b'"') + text.count(b"'")) // 2
@@ -23,7 +24,7 @@ def check_tree(root: etree._Element, text: bytes, limits: Limits) -> Rejection |
         refusal = _check_attributes(root, limits) or _check_namespaces(root, text, limits)
         if refusal is not None:
             return refusal
-    return _check_addressees(root, limits)
+    return _check_addressees(root, limits) if marks > limits.addressees else None
 
 
 def _check_attributes(root: etree._Element, limits: Limits) -> Rejection | None:
@@ -73,6 +74,8 @@ def _check_addressees(root: etree._Element, limits: Limits) -> Rejection | None:
 
 
 _MESSAGE_HEADER_PATH = "/".join(edxml(name) for name in ("edXMLEnvelope", "edXMLHeader", "MessageHeader"))
+
+
 def _number(path: etree.XPath, root: etree._Element) -> int:
     return int(cast("float", path(root)))
 

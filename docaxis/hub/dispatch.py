@@ -48,6 +48,9 @@ class Dispatch:
             await self.publish(outgoing)
         except StoreUnavailable as error:
             log.warning("dispatch not recorded; its lease runs out", error=str(error))
+        except Exception:
+            # What is committed stays in the outbox, so a fault here delays it and loses nothing.
+            log.exception("dispatch failed; its lease runs out")
 
     async def publish(self, outgoing: Sequence[Outgoing]) -> None:
         """Publish a batch; the broker's trouble is no error here."""

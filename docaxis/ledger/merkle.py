@@ -85,7 +85,7 @@ def consistency_proof(leaf_hashes: Sequence[bytes], old_size: int) -> tuple[byte
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], head: bytes) -> bool:
     """Tell whether the leaf hash stands at this index of the tree with this size and head (RFC 9162, 2.1.3.2)."""
-    if not 0 <= index < size or not _are_hashes(proof):
+    if not 0 <= index < size or not _are_hashes(leaf, head, *proof):
         return False
     position, last, node = index, size - 1, leaf
     for one in proof:
@@ -103,15 +103,12 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
 
 def verify_consistency(old_size: int, new_size: int, proof: Sequence[bytes], old_head: bytes, new_head: bytes) -> bool:
     """Tell whether the new tree begins with the old one (RFC 9162, 2.1.4.2); an empty old tree: False."""
-    if not 0 < old_size <= new_size or not _are_hashes(proof):
-        return False
     if old_size == new_size:
-        return not proof and old_head == new_head
-    path = list(proof)
-    if old_size & (old_size - 1) == 0:
-        path.insert(0, old_head)
-    if not path:
+        return old_size > 0 and not proof and old_head == new_head
+    if not 0 < old_size < new_size or not proof or not _are_hashes(old_head, new_head, *proof):
         return False
+    # A full old tree is a node of the new one; its head is not sent again.
+    path = (old_head, *proof) if old_size & (old_size - 1) == 0 else tuple(proof)
     position, last = old_size - 1, new_size - 1
     while position & 1:
         position, last = position >> 1, last >> 1
@@ -141,5 +138,5 @@ def _fold(peaks: Sequence[bytes]) -> bytes:
     return node
 
 
-def _are_hashes(proof: Sequence[bytes]) -> bool:
-    return all(len(one) == HASH_SIZE_BYTES for one in proof)
+def _are_hashes(*octets: bytes) -> bool:
+    return all(len(one) == HASH_SIZE_BYTES for one in octets)

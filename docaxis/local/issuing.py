@@ -1,17 +1,19 @@
 """Certificates and revocation lists for a desk and for tests, field by field; nothing here is fit for real agencies."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from ipaddress import ip_address
+from typing import Final, Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PSS, PKCS1v15
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+Kind = Literal["agency", "hub", "tls-server", "tls-client"]
 Extensions = Iterable[tuple[x509.ExtensionType, bool]]
 
 _CURVES: Final[dict[str, type[ec.SECP256R1 | ec.SECP384R1 | ec.SECP521R1]]] = {
@@ -99,6 +101,29 @@ def certify(
 def authority_extensions(path_length: int | None) -> list[tuple[x509.ExtensionType, bool]]:
     """Return what makes a certificate one of an authority."""
     return [(x509.BasicConstraints(ca=True, path_length=path_length), True), key_usage("keyCertSign", "cRLSign")]
+
+
+def leaf_extensions(kind: Kind, usage: str, hosts: Sequence[str]) -> list[tuple[x509.ExtensionType, bool]]:
+    """Return what a certificate of this kind needs; usage is of agency and hub, hosts are of TLS servers."""
+    extensions: list[tuple[x509.ExtensionType, bool]] = [(x509.BasicConstraints(ca=False, path_length=None), True)]
+    if kind == "tls-server":
+        extensions += [
+            key_usage("digitalSignature", "keyEncipherment"),
+            (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False),
+            (x509.SubjectAlternativeName([_host(host) for host in hosts]), False),
+        ]
+    elif kind == "tls-client":
+        extensions += [key_usage("digitalSignature"), (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), False)]
+    else:
+        extensions.append(key_usage(usage))
+    return extensions
+
+
+def _host(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 @dataclass(frozen=True, slots=True)

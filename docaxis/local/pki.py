@@ -11,34 +11,34 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Final, Literal, TypedDict
+from typing import Any, Final, TypedDict
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
     load_pem_private_key,
 )
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from docaxis.local.issuing import (
     Authority,
+    Kind,
     PrivateKey,
     Revocation,
     authority_extensions,
     certify,
     generate_key,
-    key_usage,
+    leaf_extensions,
     name_of,
     revoke,
 )
 
-WARNING: Final = "DEVELOPMENT ONLY: keys without protection, certificates for whoever asks. Never trust this authority."
+__all__ = ["WARNING", "DevelopmentAuthority", "Issued", "Kind"]
 
-Kind = Literal["agency", "hub", "tls-server", "tls-client"]
+WARNING: Final = "DEVELOPMENT ONLY: keys without protection, certificates for whoever asks. Never trust this authority."
 
 _ROOT: Final = "root"
 _ISSUING: Final = "issuing"
@@ -153,7 +153,7 @@ class DevelopmentAuthority:
             name_of(named, organ_id=organ, organization=organ if person else ""),
             issuer.certificate.subject,
             issuer.key,
-            _extensions(kind, usage, hosts),
+            leaf_extensions(kind, usage, hosts),
             not_before_at=begins_at,
             not_after_at=not_after_at or begins_at + timedelta(days=days),
         )
@@ -163,8 +163,7 @@ class DevelopmentAuthority:
         """Revoke a certificate and renew the CRLs; ValueError for a stranger's one or an unknown reason."""
         now = self._now(at)
         x509.ReasonFlags(reason)
-        issuers = {self._authority(word).certificate.subject: word for word in _FOLDERS}
-        word = issuers.get(certificate.issuer)
+        word = next((word for word in _FOLDERS if _is_issued_by(certificate, self._authority(word))), None)
         if word is None:
             raise ValueError("not a certificate of this authority")
         state = self._state()
@@ -179,6 +178,8 @@ class DevelopmentAuthority:
         now = self._now(at)
         state = self._state()
         state["number"] += 1
+        # First the number: one that was lost is harmless, one that was used twice is not.
+        self._write_state(state)
         for word in _FOLDERS:
             crl = revoke(
                 self._authority(word),
@@ -194,7 +195,6 @@ class DevelopmentAuthority:
             fresh = path.with_suffix(".new")
             fresh.write_bytes(crl.public_bytes(Encoding.DER))
             fresh.replace(path)
-        self._write_state(state)
 
     def _now(self, at: datetime | None) -> datetime:
         return at or self._clock()
@@ -214,26 +214,13 @@ class DevelopmentAuthority:
         _write_private(self.directory / "private" / "state.json", json.dumps(state, indent=1).encode())
 
 
-def _extensions(kind: Kind, usage: str, hosts: Sequence[str]) -> list[tuple[x509.ExtensionType, bool]]:
-    extensions: list[tuple[x509.ExtensionType, bool]] = [(x509.BasicConstraints(ca=False, path_length=None), True)]
-    if kind == "tls-server":
-        extensions += [
-            key_usage("digitalSignature", "keyEncipherment"),
-            (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False),
-            (x509.SubjectAlternativeName([_host(host) for host in hosts]), False),
-        ]
-    elif kind == "tls-client":
-        extensions += [key_usage("digitalSignature"), (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), False)]
-    else:
-        extensions.append(key_usage(usage))
-    return extensions
-
-
-def _host(host: str) -> x509.GeneralName:
+def _is_issued_by(certificate: x509.Certificate, authority: Authority) -> bool:
+    # By key, not by name: every development authority has the same name.
     try:
-        return x509.IPAddress(ip_address(host))
-    except ValueError:
-        return x509.DNSName(host)
+        certificate.verify_directly_issued_by(authority.certificate)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def _key_pem(key: PrivateKey) -> bytes:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-from docaxis.local.debian import Tell, Tree, fetch, silent
+from docaxis.local.debian import Tell, fetch, silent
 from docaxis.local.ports import free_ports
 from docaxis.local.service import Service, ServiceError, kept_secret, tail
 
@@ -32,7 +32,7 @@ def find_postgres(downloads: Path, tell: Tell = silent) -> tuple[Path, str]:
 def fetch_postgres(downloads: Path, tell: Tell = silent) -> tuple[Path, str]:
     """Fetch PostgreSQL even where the system has it."""
     wanted = r"postgresql-[0-9]+|postgresql-client-[0-9]+"
-    tree: Tree = fetch(downloads, "postgresql", ["postgresql"], wanted, tell)
+    tree = fetch(downloads, "postgresql", ["postgresql"], wanted, tell)
     return max(tree.root.glob("usr/lib/postgresql/*/bin")), tree.library_path()
 
 
@@ -54,6 +54,7 @@ class PrivatePostgres:
         self.durable = durable
         self._programs = programs
         self._tell = tell
+        self.user = _USER
         self._service = Service(self.folder)
         self._port = 0
         self._password = ""
@@ -65,11 +66,6 @@ class PrivatePostgres:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._password = kept_secret(self.folder / "password")
         return self._password
-
-    @property
-    def user(self) -> str:
-        """The superuser's name."""
-        return _USER
 
     @property
     def port(self) -> int:

@@ -64,4 +64,3 @@ def _canonical(element: etree._Element, form: Canonicalization) -> bytes | None:
     except (etree.LxmlError, ValueError):
         return None
     return octets or None
-

@@ -78,7 +78,7 @@ class ChainCache:
     def find(self, generation: str, leaf: x509.Certificate, at: datetime) -> Signer | None:
         """Return the signer, if it was proven under this trust store for a window that holds the time."""
         signer = self._signers.get((generation, leaf))
-        return signer if signer is not None and signer.valid_from_at <= at <= signer.valid_until_at else None
+        return signer if signer is not None and signer.valid_from_at <= at < signer.valid_until_at else None
 
     def put(self, generation: str, signer: Signer) -> None:
         """Remember a signer; the oldest goes when there are too many."""

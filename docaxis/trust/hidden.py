@@ -39,7 +39,7 @@ def check_hidden(parsed: ParsedXml, signature: etree._Element) -> Rejection | No
         return None
     for node in cast("list[etree._Element]", _HIDDEN(parsed.root)):
         parent = node.getparent()
-        if node.tag is etree.ProcessingInstruction:
+        if isinstance(node, etree._ProcessingInstruction):
             return Rejection(Reason.PKG_HIDDEN_CONTENT, "<? ?>", place(parsed.root if parent is None else parent))
         if parent is None or _harmless(parent, signature):
             continue

@@ -5,7 +5,15 @@ from lxml import etree
 from docaxis.domain.verdict import Reason, Rejection
 from docaxis.edxml.safety import place
 from docaxis.trust.algorithms import DS
-from docaxis.trust.shape import BrokenProfileError, broken, check_attributes, children, only_child_names, read_base64, read_text
+from docaxis.trust.shape import (
+    BrokenProfileError,
+    broken,
+    check_attributes,
+    children,
+    only_child_names,
+    read_base64,
+    read_text,
+)
 
 _CERTIFICATES_MOST = 8
 _CERTIFICATE_BYTES = 16_384

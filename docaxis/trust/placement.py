@@ -107,4 +107,3 @@ def _check_legacy(signature: etree._Element) -> Rejection | None:
 def _stands_last(signature: etree._Element) -> bool:
     """Return whether nothing but blanks follows in the parent; a comment after it counts as something."""
     return signature.getnext() is None and not (signature.tail or "").strip(_SPACE)
-

@@ -153,7 +153,9 @@ def _read_reference(reference: etree._Element) -> SignedReference:
     if uri is None:
         raise broken(reference, "URI: 0")
     parts = children(reference)
-    if [str(part.tag) for part in parts] != [f"{{{DS}}}{name}" for name in ("Transforms", "DigestMethod", "DigestValue")]:
+    if [str(part.tag) for part in parts] != [
+        f"{{{DS}}}{name}" for name in ("Transforms", "DigestMethod", "DigestValue")
+    ]:
         raise broken(reference, "Transforms, DigestMethod, DigestValue")
     check_attributes(parts[0], set())
     transforms = only_child_names(parts[0], f"{{{DS}}}", ("Transform",))
@@ -162,7 +164,9 @@ def _read_reference(reference: etree._Element) -> SignedReference:
             raise broken(reference, "Type")
         if len(transforms) != 2 or _algorithm(transforms[0]) != ENVELOPED or children(transforms[0]):  # noqa: PLR2004
             raise broken(parts[0], "enveloped-signature, c14n")
-    elif not (uri.startswith("#") and len(uri) > 1 and uri[1:].replace("-", "").replace("_", "").replace(".", "").isalnum()):
+    elif not (
+        uri.startswith("#") and len(uri) > 1 and uri[1:].replace("-", "").replace("_", "").replace(".", "").isalnum()
+    ):
         raise BrokenProfileError(Rejection(Reason.SIG_PARTIAL_COVERAGE, "Reference URI", place(reference)))
     elif len(transforms) != 1:
         if reference.get("Type") != SIGNED_PROPERTIES_TYPE:

@@ -98,7 +98,9 @@ def read_revocation_list(data: bytes) -> RevocationList | ListProblem:
     100,000 entries: some 0.1 s, because entries are only counted out and their dates and reasons are read on a hit.
     """
     try:
-        crl = x509.load_pem_x509_crl(data) if data.lstrip().startswith(_PEM) else x509.load_der_x509_crl(data)
+        if data.lstrip().startswith(_PEM):
+            data = x509.load_pem_x509_crl(data).public_bytes(Encoding.DER)
+        crl = x509.load_der_x509_crl(data)
         extensions = crl.extensions
         serials = {entry.serial_number: index for index, entry in enumerate(crl)}
         next_update_at = crl.next_update_utc
@@ -109,7 +111,7 @@ def read_revocation_list(data: bytes) -> RevocationList | ListProblem:
         return ListProblem("crl-without-next-update")
     if not is_strong_signature(crl):
         return ListProblem("crl-weak-signature", crl.signature_algorithm_oid.dotted_string)
-    if problem := _check_extensions(extensions) or _check_entries(crl):
+    if problem := _check_extensions(extensions) or _check_entries(crl, extensions, data):
         return problem
     scope, points = _scope(extensions)
     return RevocationList(
@@ -117,7 +119,7 @@ def read_revocation_list(data: bytes) -> RevocationList | ListProblem:
         number=_number(extensions),
         this_update_at=this_update_at,
         next_update_at=next_update_at,
-        digest="sha256:" + hashlib.sha256(crl.public_bytes(Encoding.DER)).hexdigest(),
+        digest="sha256:" + hashlib.sha256(data).hexdigest(),
         scope=scope,
         points=points,
         serials=serials,
@@ -142,9 +144,10 @@ def _check_extensions(extensions: x509.Extensions) -> ListProblem | None:
     return None
 
 
-def _check_entries(crl: x509.CertificateRevocationList) -> ListProblem | None:
-    # No critical extension anywhere without a DER TRUE: one search instead of parsing 100,000 extension lists (0.8 s).
-    if _DER_TRUE not in crl.tbs_certlist_bytes:
+def _check_entries(crl: x509.CertificateRevocationList, extensions: x509.Extensions, data: bytes) -> ListProblem | None:
+    # Every critical extension has a DER TRUE. Where the list's own ones account for all of them, no entry has one: one
+    # search instead of parsing 100,000 extension lists (0.8 s).
+    if data.count(_DER_TRUE) == sum(extension.critical for extension in extensions):
         return None
     try:
         for entry in crl:

@@ -32,7 +32,14 @@ def load_certificate(der: bytes) -> LoadedCertificate | None:
         key = certificate.public_key()
         # Later readers use these; a certificate that cannot tell them is none.
         _ = (certificate.issuer, certificate.subject, certificate.serial_number)
-    except (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.UnsupportedGeneralNameType, x509.InvalidVersion):
+    except (
+        ValueError,
+        TypeError,
+        OverflowError,
+        UnsupportedAlgorithm,
+        x509.UnsupportedGeneralNameType,
+        x509.InvalidVersion,
+    ):
         return None
     if isinstance(key, rsa.RSAPublicKey):
         exponent = key.public_numbers().e

@@ -24,7 +24,7 @@ PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 _DS = f"{{{DS}}}"
 
 
-def sign_package(  # noqa: PLR0913
+def sign_package(
     unsigned: bytes,
     key: PrivateKey,
     certificate_chain: Sequence[x509.Certificate],
@@ -40,7 +40,9 @@ def sign_package(  # noqa: PLR0913
     Errors: those of `parse`; PKG.SCHEMA without a header; SIG.FORMAT_FAILURE when it is signed already or has no
     canonical form. Raises ValueError for a key outside the profile or a hash that is not SHA-2.
     """
-    return _sign(unsigned, key, certificate_chain, _method_uri(key, hash_name, pss=pss), hash_name, exclusive, replace, HEADER)
+    return _sign(
+        unsigned, key, certificate_chain, _method_uri(key, hash_name, pss=pss), hash_name, exclusive, replace, HEADER
+    )
 
 
 def sign_document(unsigned: bytes, key: PrivateKey, certificate_chain: Sequence[x509.Certificate]) -> bytes | Rejection:
@@ -51,14 +53,14 @@ def sign_document(unsigned: bytes, key: PrivateKey, certificate_chain: Sequence[
     return _sign(unsigned, key, certificate_chain, _method_uri(key, "sha256", pss=False), "sha256", True, False, "")
 
 
-def _sign(  # noqa: PLR0913, PLR0917
+def _sign(
     unsigned: bytes,
     key: PrivateKey,
     chain: Sequence[x509.Certificate],
     method: str,
     hash_name: str,
-    exclusive: bool,  # noqa: FBT001
-    replace: bool,  # noqa: FBT001
+    exclusive: bool,
+    replace: bool,
     parent_tag: str,
 ) -> bytes | Rejection:
     parsed = parse(unsigned)
@@ -82,7 +84,9 @@ def _sign(  # noqa: PLR0913, PLR0917
     message = subtree(signed_info, form)
     if isinstance(message, Rejection):
         return message
-    _part(signature, "SignatureValue").text = _text(_signature_value(key, SIGNATURES[method].family, message, SIGNATURES[method].hash))
+    _part(signature, "SignatureValue").text = _text(
+        _signature_value(key, SIGNATURES[method].family, message, SIGNATURES[method].hash)
+    )
     return etree.tostring(parsed.root.getroottree(), encoding="UTF-8", xml_declaration=True)
 
 
@@ -97,7 +101,7 @@ def _insert(
     parent: etree._Element,
     method: str,
     hash_name: str,
-    exclusive: bool,  # noqa: FBT001
+    exclusive: bool,
     chain: Sequence[x509.Certificate],
 ) -> etree._Element:
     """Put the template in, indented like its neighbours: after signing no blank may change any more."""

@@ -17,7 +17,15 @@ from docaxis.edxml.safety import place
 from docaxis.trust import der
 from docaxis.trust.algorithms import DIGESTS, DS
 from docaxis.trust.profile import SignatureParts
-from docaxis.trust.shape import BrokenProfileError, broken, check_attributes, children, only_child_names, read_base64, read_text
+from docaxis.trust.shape import (
+    BrokenProfileError,
+    broken,
+    check_attributes,
+    children,
+    only_child_names,
+    read_base64,
+    read_text,
+)
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})")
 _SECONDS_END = 19
@@ -98,7 +106,11 @@ def _read_signature_properties(signed: etree._Element, properties: etree._Elemen
     check_attributes(certificate, set())
     parts = children(certificate)
     names = [etree.QName(part).localname for part in parts if str(part.tag).startswith(f"{{{XADES}}}")]
-    if not names or len(names) != len(parts) or names not in (["CertDigest"], ["CertDigest", "IssuerSerialV2"], ["CertDigest", "IssuerSerial"]):
+    if (
+        not names
+        or len(names) != len(parts)
+        or names not in (["CertDigest"], ["CertDigest", "IssuerSerialV2"], ["CertDigest", "IssuerSerial"])
+    ):
         raise broken(certificate, "CertDigest, IssuerSerialV2?")
     method, value = _read_digest(parts[0])
     second = names[1] if len(names) > 1 else ""

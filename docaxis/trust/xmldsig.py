@@ -69,8 +69,12 @@ def verify_signature_only(parsed: ParsedXml, signer: x509.Certificate | None) ->
         return signed
     fingerprint = "sha256:" + new_hash("sha256", signed.certificate_der).hexdigest()
     if signer is None:
-        return Rejection(Reason.SIG_NO_SIGNING_CERTIFICATE, f"SignatureValue = {fingerprint}; signer: 0", place(signature))
-    return signed if signer == signed.certificate else Rejection(Reason.SIG_SIGNER_MISMATCH, fingerprint, place(signature))
+        return Rejection(
+            Reason.SIG_NO_SIGNING_CERTIFICATE, f"SignatureValue = {fingerprint}; signer: 0", place(signature)
+        )
+    return (
+        signed if signer == signed.certificate else Rejection(Reason.SIG_SIGNER_MISMATCH, fingerprint, place(signature))
+    )
 
 
 def _verify_at(parsed: ParsedXml, signature: etree._Element) -> SignedPackage | Rejection:

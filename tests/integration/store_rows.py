@@ -25,7 +25,9 @@ def event_row(kind: str = "document:accepted", document_key: UUID | None = None)
 
 def document_key(document_id: str, message_id: str = "", endpoint: str = "north", body: bytes = b"") -> SubmissionKey:
     """Return the key of one arrival; by default each document has octets and a message of its own."""
-    return SubmissionKey(endpoint, message_id or f"m-{document_id}", digest_of(body or document_id.encode()), SENDER, document_id)
+    return SubmissionKey(
+        endpoint, message_id or f"m-{document_id}", digest_of(body or document_id.encode()), SENDER, document_id
+    )
 
 
 def submission_row(key: SubmissionKey, outcome: str, event_id: UUID, lane: str = "normal") -> SubmissionRow:
@@ -65,13 +67,32 @@ def accept(  # noqa: PLR0913 - the things that tests vary
     batch.events.append(event._replace(document_key=row.submission_id))
     batch.documents.append(
         DocumentRow(
-            row.submission_id, key.sender, key.document_id, key.digest, size_bytes, key.endpoint, lane, 0, 0, "12",
-            "QĐ-UBND", None, "Quyết định", f"Về việc {key.document_id}", f"ve viec {key.document_id}".lower(), None,
-            NOW, "fingerprint", b"salt", b"note " + key.document_id.encode(),
+            row.submission_id,
+            key.sender,
+            key.document_id,
+            key.digest,
+            size_bytes,
+            key.endpoint,
+            lane,
+            0,
+            0,
+            "12",
+            "QĐ-UBND",
+            None,
+            "Quyết định",
+            f"Về việc {key.document_id}",
+            f"ve viec {key.document_id}".lower(),
+            None,
+            NOW,
+            "fingerprint",
+            b"salt",
+            b"note " + key.document_id.encode(),
         )  # fmt: skip
     )
     batch.deliveries.extend(
-        DeliveryRow(row.submission_id, f"{to}.{i:02}", f"{to}.{i:02}", to, lane, sequence, state, size_bytes, "direct", "")
+        DeliveryRow(
+            row.submission_id, f"{to}.{i:02}", f"{to}.{i:02}", to, lane, sequence, state, size_bytes, "direct", ""
+        )
         for to in endpoints
         for i in range(organs_each)
     )

@@ -8,10 +8,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from docaxis.backends import tables
+from docaxis.backends.blob_rights import may_read_blob, register_upload
 from docaxis.backends.database import Database
 from docaxis.backends.store import SqlStore
 from docaxis.hub.ports import Known, StoreRefused, SubmissionKey
-from docaxis.hub.rows import Batch
+from docaxis.hub.rows import AttachmentRow, Batch
 from tests.integration.store_rows import NOW, accept, composer, digest_of, document_key, event_row, submission_row
 
 
@@ -59,18 +60,45 @@ async def test_accepted_document_is_found_again_by_message_and_by_document(store
 async def test_unreadable_packages_are_not_taken_for_one_document(store: SqlStore) -> None:
     first, second = (SubmissionKey("north", f"m{i}", digest_of(bytes([i]))) for i in range(2))
     event = event_row()
-    await store.commit([first], lambda _: Batch(submissions=[submission_row(first, "rejected", event.event_id)], events=[event]))
+    await store.commit(
+        [first], lambda _: Batch(submissions=[submission_row(first, "rejected", event.event_id)], events=[event])
+    )
     (known,) = await known_of(store, second)
     assert known == Known()
 
 
-async def test_missing_blobs_are_those_that_nobody_uploaded(store: SqlStore) -> None:
+async def test_blobs_are_missing_unless_this_endpoint_brought_or_got_them(store: SqlStore, database: Database) -> None:
     here, gone = digest_of(b"here"), digest_of(b"gone")
-    await store.register_blob(here, 4)
-    await store.register_blob(here, 4)
-    key = SubmissionKey("north", "m", digest_of(b"p"), blobs=(gone, here))
-    (known,) = await known_of(store, key)
-    assert known.missing_blobs == (gone,)
+    for _ in range(2):
+        await register_upload(database, "north", here, 4)
+
+    async def missing(endpoint: str) -> tuple[str, ...]:
+        key = SubmissionKey(endpoint, "m", digest_of(b"p"), blobs=(gone, here))
+        (known,) = await known_of(store, key)
+        return known.missing_blobs
+
+    assert await missing("north") == (gone,)
+    # To know the digest of somebody's octets is not enough to have them delivered to oneself.
+    assert await missing("south") == (gone, here)
+    assert not await may_read_blob(database, "south", here)
+    key = document_key("VB-1")
+    waiting = document_key("VB-2")
+
+    def compose(_: Sequence[Known]) -> Batch:
+        batch = Batch()
+        row = accept(batch, key, 1)
+        batch.attachments.append(AttachmentRow(row.submission_id, here))
+        row = accept(batch, waiting, 1, endpoints=("west",), state="waiting")
+        batch.attachments.append(AttachmentRow(row.submission_id, here))
+        return batch
+
+    await store.commit([key, waiting], compose)
+    assert await missing("south") == (gone,)
+    readers = [name for name in ("north", "south", "west") if await may_read_blob(database, name, here)]
+    assert readers == ["north", "south"]
+    assert await may_read_blob(database, "south", key.digest)
+    assert await may_read_blob(database, "north", key.digest)
+    assert not await may_read_blob(database, "west", waiting.digest)
 
 
 async def test_nothing_is_written_when_any_row_is_refused(store: SqlStore, database: Database) -> None:
@@ -85,7 +113,14 @@ async def test_nothing_is_written_when_any_row_is_refused(store: SqlStore, datab
 
     with pytest.raises(StoreRefused):
         await store.commit([good, bad], compose)
-    for table in (tables.packages, tables.submissions, tables.documents, tables.events, tables.log_pending, tables.lanes):
+    for table in (
+        tables.packages,
+        tables.submissions,
+        tables.documents,
+        tables.events,
+        tables.log_pending,
+        tables.lanes,
+    ):
         assert await count(database, table) == 0, table.name
 
 
@@ -130,7 +165,9 @@ async def test_races_for_one_document_accept_it_once(store: SqlStore, database: 
     assert await count(database, tables.events) == await count(database, tables.log_pending) == 60
 
 
-async def test_one_message_at_fifty_doors_is_one_submission_with_one_receipt(store: SqlStore, database: Database) -> None:
+async def test_one_message_at_fifty_doors_is_one_submission_with_one_receipt(
+    store: SqlStore, database: Database
+) -> None:
     key = document_key("VB-1")
     receipts: list[bytes] = []
 
@@ -210,4 +247,3 @@ async def test_values_come_back_as_they_went_in(store: SqlStore, database: Datab
     assert tuple(event) == batch.events[0]
     assert [tuple(row) for row in deliveries] == batch.deliveries
     assert submission.received_at.tzinfo is not None
-

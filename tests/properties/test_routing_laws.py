@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docaxis.domain.directory import Directory
@@ -19,6 +19,7 @@ from docaxis.domain.verdict import Reason, Rejection
 from tests.routing_world import DAY, addressees, directories, header, headers, policies, when
 
 
+@settings(max_examples=200)
 @given(headers(), directories(), policies())
 def test_every_package_is_routed_or_refused_with_a_place(
     sent: MessageHeader, agencies: Directory, policy: Policy
@@ -32,6 +33,7 @@ def test_every_package_is_routed_or_refused_with_a_place(
         assert {note.kind for note in found.notes} <= set(NoteKind)
 
 
+@settings(max_examples=200)
 @given(headers(), directories(), policies())
 def test_each_addressee_is_resolved_once_in_force_and_reachable(
     sent: MessageHeader, agencies: Directory, policy: Policy
@@ -54,6 +56,7 @@ def test_each_addressee_is_resolved_once_in_force_and_reachable(
         )
 
 
+@settings(max_examples=200)
 @given(headers(), directories(), policies(), st.sampled_from(("central", "provincial", "communal")))
 def test_a_forbidden_level_is_never_crossed(
     sent: MessageHeader, agencies: Directory, policy: Policy, level: str
@@ -64,6 +67,7 @@ def test_a_forbidden_level_is_never_crossed(
         assert level not in {agencies.agencies[one.organ_id].level for one in found.addressees}
 
 
+@settings(max_examples=200)
 @given(headers(), directories(), policies(), st.randoms(use_true_random=False))
 def test_the_order_of_addressees_changes_nothing(
     sent: MessageHeader, agencies: Directory, policy: Policy, shuffler: Random
@@ -85,6 +89,7 @@ def _told(found: Route) -> set[tuple[str, str, bool, str, frozenset[str]]]:
     return {(n.organ_id, n.endpoint, n.content, n.rule, frozenset(n.addressees)) for n in found.notices}
 
 
+@settings(max_examples=200)
 @given(headers(), directories(), policies())
 def test_every_to_of_an_accepted_package_is_answered_for(
     sent: MessageHeader, agencies: Directory, policy: Policy
@@ -100,6 +105,7 @@ def test_every_to_of_an_accepted_package_is_answered_for(
             assert code in said or policy.find_list(code) is not None
 
 
+@settings(max_examples=200)
 @given(headers(), directories(), policies())
 def test_who_gets_the_document_gets_no_notice_of_it(sent: MessageHeader, agencies: Directory, policy: Policy) -> None:
     found = route(sent, agencies, policy, DAY)
@@ -109,6 +115,23 @@ def test_who_gets_the_document_gets_no_notice_of_it(sent: MessageHeader, agencie
         for notice in found.notices:
             assert set(notice.addressees) <= reached
             assert agencies.serves(notice.endpoint, notice.organ_id, DAY)
+
+
+@settings(max_examples=200)
+@given(headers(), directories(), policies())
+def test_an_addressee_fares_in_company_as_it_does_alone(
+    sent: MessageHeader, agencies: Directory, policy: Policy
+) -> None:
+    found = route(sent, agencies, policy, DAY)
+    if isinstance(found, Route):
+        for one in found.addressees:
+            # A member of a list may meet a rule about lists, so it is asked with its list.
+            code = one.from_list or one.addressed_as
+            alone = route(
+                header(sent.sender.organ_id, code, priority=int(sent.other_info.priority)), agencies, policy, DAY
+            )
+            assert isinstance(alone, Route)
+            assert one in alone.addressees
 
 
 @given(addressees, addressees, directories(), policies())
@@ -126,6 +149,7 @@ def test_the_explanation_says_what_routing_does(
         assert found.code in {one.refusal for one in told} or found.code is Reason.RTE_NO_ADDRESSEE
 
 
+@settings(max_examples=200)
 @given(headers(), directories(), st.text(max_size=5))
 def test_a_sender_is_let_in_only_by_an_endpoint_that_serves_it(
     sent: MessageHeader, agencies: Directory, endpoint: str

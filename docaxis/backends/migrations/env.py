@@ -1,4 +1,4 @@
-"""alembic's entry: on the connection that `backends.migrate` hands over, or on one of its own (`-x url=…` or the option)."""
+"""alembic's entry: on the connection that `backends.migrate` hands over, or on one of its own (`-x url=…`)."""
 
 import asyncio
 
@@ -7,8 +7,9 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from docaxis.backends import directory_tables, tables  # noqa: F401 - they fill the metadata
+from docaxis.backends.columns import metadata
 from docaxis.backends.engine import async_url
-from docaxis.backends.tables import metadata
 
 
 def _run(connection: Connection) -> None:

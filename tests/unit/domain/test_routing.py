@@ -1,61 +1,14 @@
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
-from docaxis.domain.organ import Agency
 from docaxis.domain.route import Note, NoteKind, Notice, Resolved, Route
 from docaxis.domain.routing import check_sender, route
-from docaxis.domain.rules import Action, DistributionList, NoticeRule, Policy, Rule
+from docaxis.domain.rules import Action, NoticeRule, Policy, Rule
 from docaxis.domain.succession import Succession
 from docaxis.domain.verdict import Place, Reason, Rejection
+from tests.routing_country import AGENCIES, HEADER, WORLD, accepted, refused, routed
 from tests.routing_world import ALLOW, DAY, REFORM, directory, header, when
-
-HEADER = "/edXML/edXMLEnvelope/edXMLHeader/MessageHeader"
-AGENCIES = (
-    Agency("G22", "Văn phòng Chính phủ", "central", aliases=("000.00.00.G22",)),
-    Agency("G12", "Bộ Tài chính", "central"),
-    Agency("H41", "Nghệ An", "provincial", aliases=("000.00.00.H41",)),
-    Agency("H41.01", "Sở", "provincial", parent="H41"),
-    Agency("H41.001", "phường Thành Vinh", "communal", parent="H41"),
-    Agency("H41.002", "phường Trường Vinh", "communal", parent="H41"),
-    Agency("H53", "Tây Ninh", "provincial"),
-    Agency("H53.001", "phường Tân Ninh", "communal", parent="H53"),
-    Agency("H63", "Yên Bái", "provincial", valid_to=REFORM, successors=("H53",)),
-    Agency("H41.31", "thành phố Vinh", "communal", parent="H41", valid_to=REFORM, successors=("H41.001", "H41.002")),
-    Agency("H41.32", "giải thể", "communal", parent="H41", valid_to=REFORM),
-    Agency("V01", "không kết nối", "central"),
-    Agency("H90", "mai sau", "provincial", valid_from=date(2027, 1, 1)),
-)
-CONNECTIONS = {"G22": "e.g22", "G12": "e.g12", "H41": "e.h41", "H53": "e.h53"}
-WORLD = directory(*AGENCIES, connections=CONNECTIONS)
-LISTS = {
-    one.code: one
-    for one in (
-        DistributionList("LIST.PROVINCES", levels=frozenset(("provincial",)), heads=True),
-        DistributionList("LIST.COMMUNES", levels=frozenset(("communal",)), of_levels=frozenset(("provincial",))),
-        DistributionList("LIST.NAMED", members=("H63", "H53", "H41.31", "H41", "H99")),
-        DistributionList("LIST.CENTRE", levels=frozenset(("central",))),
-        DistributionList("LIST.SOME", levels=frozenset(("central",)), leave_out_unreachable=True),
-        DistributionList("LIST.NOBODY", members=("H41.32",)),
-    )
-}
-
-
-def routed(sender: str, *to: str, rules: tuple[Rule, ...] = (ALLOW,), on: date = DAY) -> Route | Rejection:
-    return route(header(sender, *to), WORLD, Policy("test", rules, LISTS), on)
-
-
-def accepted(sender: str, *to: str, rules: tuple[Rule, ...] = (ALLOW,)) -> Route:
-    found = routed(sender, *to, rules=rules)
-    assert isinstance(found, Route), found
-    return found
-
-
-def refused(sender: str, *to: str, rules: tuple[Rule, ...] = (ALLOW,)) -> Rejection:
-    found = routed(sender, *to, rules=rules)
-    assert isinstance(found, Rejection), found
-    return found
 
 
 def test_a_connected_addressee_is_reached_directly():
@@ -213,66 +166,6 @@ def test_a_notice_that_reaches_nobody_is_noted():
     assert isinstance(found, Route)
     assert found.notices == ()
     assert found.notes == (Note(NoteKind.NOTICE_UNREACHABLE, "H41", "past"),)
-
-
-def test_all_provinces_are_those_in_force_without_the_sender():
-    found = accepted("G22", "LIST.PROVINCES")
-    assert [one.organ_id for one in found.addressees] == ["H41", "H53"]
-    assert {one.from_list for one in found.addressees} == {"LIST.PROVINCES"}
-    found = accepted("H41", "LIST.PROVINCES")
-    assert [one.organ_id for one in found.addressees] == ["H53"]
-    assert found.notes == (Note(NoteKind.SENDER_LEFT_OUT, "LIST.PROVINCES", "H41"),)
-
-
-@pytest.mark.parametrize("code", ["LIST.COMMUNES.H41", "LIST.COMMUNES.000.00.00.H41"])
-def test_all_communes_of_a_province(code):
-    found = accepted("G22", code)
-    assert found.copies == {"e.h41": ("H41.001", "H41.002")}
-
-
-def test_an_alias_in_a_lists_code_does_not_get_around_a_rule():
-    ban = Rule("ban", Action.REFUSE, when(list="LIST.COMMUNES.H41"))
-    assert refused("G22", "LIST.COMMUNES.000.00.00.H41", rules=(ban, ALLOW)).code is Reason.RTE_FORBIDDEN
-    assert accepted("G22", "H41.001", rules=(ban, ALLOW))
-
-
-def test_the_communes_of_a_closed_province_are_not_those_of_its_successor():
-    found = refused("G22", "LIST.COMMUNES.H63")
-    assert found.detail == "To[1] LIST.COMMUNES.H63 RTE.ADDRESSEE_CLOSED H63 until 2025-07-01: H53"
-
-
-def test_a_list_of_names_follows_single_successors_and_tells_what_is_closed():
-    found = accepted("G22", "LIST.NAMED")
-    assert [(one.organ_id, one.succession) for one in found.addressees] == [("H53", None), ("H41", None)]
-    assert [note.kind for note in found.notes] == [NoteKind.MEMBER_CLOSED, NoteKind.MEMBER_CLOSED]
-
-
-def test_a_list_and_a_name_that_overlap_are_one_addressee_by_its_name():
-    for to in (("LIST.PROVINCES", "H41"), ("H41", "LIST.PROVINCES")):
-        found = accepted("G22", *to)
-        assert {(one.organ_id, one.from_list) for one in found.addressees} == {("H41", ""), ("H53", "LIST.PROVINCES")}
-
-
-def test_one_agency_named_twice_is_one_addressee_and_noted():
-    found = accepted("G22", "000.00.00.H41", "H41", "H41")
-    assert [one.organ_id for one in found.addressees] == ["H41"]
-    assert [(note.kind, note.facts) for note in found.notes] == [(NoteKind.MERGED, "H41")]
-
-
-def test_an_unreachable_member_refuses_the_list_or_is_left_out_where_it_says_so():
-    found = refused("G22", "LIST.CENTRE")
-    assert found.detail == "To[1] LIST.CENTRE/V01 RTE.NOT_CONNECTED allow"
-    left = accepted("G22", "LIST.SOME")
-    assert [one.organ_id for one in left.addressees] == ["G12"]
-    assert Note(NoteKind.MEMBER_UNREACHABLE, "LIST.SOME", "V01") in left.notes
-
-
-def test_an_empty_list_or_only_oneself_or_nobody_is_no_addressee():
-    assert refused("G22", "LIST.NOBODY").code is Reason.RTE_NO_ADDRESSEE
-    assert refused("G22").code is Reason.RTE_NO_ADDRESSEE
-    own = Policy("p", (ALLOW,), {"LIST.ME": DistributionList("LIST.ME", members=("G22",))})
-    found = route(header("G22", "LIST.ME"), WORLD, own, DAY)
-    assert found == Rejection(Reason.RTE_NO_ADDRESSEE, "G22", Place(f"{HEADER}/To"))
 
 
 FROM = Place(f"{HEADER}/From/OrganId")

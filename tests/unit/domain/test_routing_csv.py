@@ -9,7 +9,10 @@ HEADER = "organ_id,name,level,branch,parent,aliases,valid_from,valid_to,successo
 
 
 def test_a_line_becomes_an_agency_with_canonical_codes():
-    line = 'h53.31,"Huyện Bến Cầu, Tây Ninh",district,government,h53,000.00.31.h53|vxp.31,2000-01-01,2025-07-01,H53.002|H53.003,demo\n'
+    line = (
+        'h53.31,"Huyện Bến Cầu, Tây Ninh",district,government,h53,000.00.31.h53|vxp.31,'
+        "2000-01-01,2025-07-01,H53.002|H53.003,demo\n"
+    )
     assert read_agencies(HEADER + line) == [
         Agency(
             "H53.31",

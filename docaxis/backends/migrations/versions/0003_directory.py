@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -64,7 +64,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop the tables, with what they hold."""
-    op.drop_index("ix_connections_endpoint", table_name="connections")
     op.drop_table("connections")
     op.drop_table("signer_bindings")
     op.drop_table("settings")

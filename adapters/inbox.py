@@ -1,0 +1,239 @@
+"""Receiving: control before each batch, urgent before normal, written durably before anything is acknowledged."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Sequence
+
+import structlog
+from pamqp.commands import Basic
+
+from adapters.blobs import BlobError, Blobs
+from adapters.consumer import Consumer, Delivered, acknowledge
+from adapters.delivery import (
+    NOTE_BYTES_MAX,
+    Delivery,
+    Receiver,
+    SetAside,
+    TryLaterError,
+    UntrustedError,
+    check_body,
+    delivery_of,
+    note_of,
+    read_parcel,
+    verify_note,
+    verify_sealed,
+)
+from adapters.failpoints import failpoint
+from adapters.journal import Journal, Written
+from adapters.publisher import PERSISTENT, Publisher, SendError
+from adapters.settings import EndpointSettings
+from docaxis.domain import wire
+from docaxis.trust import receipts
+
+log = structlog.get_logger(__name__)
+
+FETCHED_DEADLINE_S = 60.0
+CONTROL_AT_ONCE = 200
+MISSING_TRIES = 5
+RETRY_S_MAX = 300.0
+
+
+class Inbox:
+    """An endpoint's control queue and two lanes."""
+
+    def __init__(
+        self, settings: EndpointSettings, consumer: Consumer, publisher: Publisher, blobs: Blobs, journal: Journal
+    ) -> None:
+        self._settings = settings
+        self._consumer = consumer
+        self._publisher = publisher
+        self._blobs = blobs
+        self._journal = journal
+        self._control = settings.queue("control")
+        self._lanes = tuple(settings.queue(lane) for lane in wire.LANES)
+        self._failures: dict[str, int] = {}
+        self._timers: set[asyncio.TimerHandle] = set()
+
+    async def receive(self, receiver: Receiver, most: int) -> None:
+        """Receive until cancelled; an exception of the receiver ends it, nothing unwritten is acknowledged then."""
+        while True:
+            await self._consumer.arrived()
+            if not await self._drain_control(receiver):
+                await asyncio.sleep(0.1)
+                continue
+            await self._handle(self._consumer.take(self._lanes, most), receiver)
+
+    async def receive_waiting(self, receiver: Receiver, most: int, patience_s: float) -> int:
+        """Receive what waits now and return how many were written; what must be tried later is left.
+
+        Gives up after patience_s without a broker: TimeoutError.
+        """
+        count = 0
+        until = time.monotonic() + patience_s
+        while time.monotonic() < until:
+            if not await self._drain_control(receiver):
+                await asyncio.sleep(0.1)
+                continue
+            until = time.monotonic() + patience_s
+            batch = self._consumer.take(self._lanes, most)
+            count += await self._handle(batch, receiver)
+            settled = [await self._consumer.settled(lane) for lane in self._lanes]
+            if not batch and all(settled) and not self._consumer.waits(self._lanes):
+                return count
+        raise TimeoutError
+
+    def close(self) -> None:
+        """Forget what was to be tried later: unacknowledged, the broker gives it to the next client."""
+        for timer in self._timers:
+            timer.cancel()
+
+    async def _drain_control(self, receiver: Receiver) -> bool:
+        """Handle all that waits in the control queue; False when the broker could not be asked whether that is all."""
+        while True:
+            batch = self._consumer.take((self._control,), CONTROL_AT_ONCE)
+            for position, delivered in enumerate(batch):
+                try:
+                    await self._take_control(delivered, receiver)
+                except BaseException:
+                    self._put_back(batch[position:])
+                    raise
+            if batch:
+                continue
+            settled = await self._consumer.settled(self._control)
+            if not self._consumer.waits((self._control,)):
+                return settled
+
+    async def _take_control(self, delivered: Delivered, receiver: Receiver) -> None:
+        octets = bytes(delivered.message.body)
+        try:
+            notice = verify_sealed(receipts.read_notice, octets, self._settings.hub.certificates)
+        except UntrustedError as error:
+            await self._set_aside(delivered, str(error), receiver)
+        else:
+            await receiver.notice(notice, octets)
+            await asyncio.to_thread(self._journal.put_notice, notice.notice_id, octets)
+        await acknowledge([delivered])
+
+    async def _handle(self, batch: Sequence[Delivered], receiver: Receiver) -> int:
+        """Write a batch; return how many were new. What is done is settled even when something in between fails."""
+        if not batch:
+            return 0
+        new: list[Written] = []
+        repeated: list[Written] = []
+        done: list[Delivered] = []
+        left = deque(batch)
+        try:
+            known = await asyncio.to_thread(self._journal.written, [_key_of(delivered) for delivered in batch])
+            while left:
+                key = _key_of(left[0])
+                outcome = known.get(key) or await self._write(left[0], receiver)
+                delivered = left.popleft()
+                if isinstance(outcome, Written):
+                    (repeated if key in known else new).append(outcome)
+                    known[key] = outcome
+                if outcome:
+                    done.append(delivered)
+        finally:
+            self._put_back(left)
+            await self._settle(new, repeated, done)
+        return len(new)
+
+    async def _write(self, delivered: Delivered, receiver: Receiver) -> Written | SetAside | None:
+        """Write one delivery; SetAside when it was refused and kept, None when it is to be tried later."""
+        key = _key_of(delivered)
+        try:
+            delivery = await self._read(delivered)
+            await receiver.write(delivery)
+        except UntrustedError as error:
+            return await self._set_aside(delivered, str(error), receiver)
+        except BlobError as error:
+            if not error.temporary and self._failures.get(key, 0) + 1 >= MISSING_TRIES:
+                return await self._set_aside(delivered, str(error), receiver)
+            self._try_later(delivered, key, str(error))
+            return None
+        except TryLaterError as error:
+            self._try_later(delivered, key, str(error))
+            return None
+        failpoint("delivery-written")
+        self._failures.pop(key, None)
+        return Written(key, delivery.lane, delivery.sequence, delivery.note.digest)
+
+    async def _read(self, delivered: Delivered) -> Delivery:
+        """Fetch and verify; raises UntrustedError, BlobError."""
+        parcel = read_parcel(delivered.message)
+        hub, endpoint = self._settings.hub.certificates, self._settings.id
+        note_bytes = parcel.note or await self._blobs.get(parcel.note_digest, NOTE_BYTES_MAX)
+        note = verify_note(parcel, note_bytes, hub, endpoint)
+        body = await self._blobs.get(note.digest, note.size_bytes) if parcel.claim else parcel.body
+        check_body(body, note)
+        return delivery_of(parcel, body, note, note_bytes, endpoint)
+
+    async def _settle(self, new: list[Written], repeated: list[Written], done: list[Delivered]) -> None:
+        """Journal, tell the hub, then the broker: after a death in between it comes again and counts as repeated."""
+        try:
+            if new:
+                failpoint("before-journal")
+                await asyncio.to_thread(self._journal.put_written, new)
+                failpoint("after-journal")
+            if new or repeated:
+                await self._publish_fetched([*new, *repeated])
+                failpoint("after-fetched")
+        except SendError as error:
+            log.warning("the hub could not be told what was fetched", reason=str(error))
+            self._put_back(done)
+            return
+        except BaseException:
+            self._put_back(done)
+            raise
+        await acknowledge(done)
+        if new:
+            failpoint("after-ack")
+
+    async def _publish_fetched(self, written: Sequence[Written]) -> None:
+        lanes: dict[str, list[int]] = {}
+        for one in written:
+            lanes.setdefault(one.lane, []).append(one.sequence)
+        properties = Basic.Properties(
+            message_type=wire.FETCHED_TYPE, content_type="application/json", delivery_mode=PERSISTENT
+        )
+        key = wire.routing_key(self._settings.id, "fetched")
+        await self._publisher.publish(
+            wire.INGRESS_EXCHANGE, key, wire.write_fetched(lanes), properties, FETCHED_DEADLINE_S
+        )
+
+    async def _set_aside(self, delivered: Delivered, reason: str, receiver: Receiver) -> SetAside:
+        message = delivered.message
+        aside = SetAside(
+            queue=delivered.queue.rpartition(".")[2],
+            message_id=_key_of(delivered),
+            reason=reason,
+            body=bytes(message.body),
+            note=note_of(message),
+        )
+        if not await asyncio.to_thread(self._journal.set_aside, aside.digest):
+            log.error("set aside", queue=aside.queue, message_id=aside.message_id, reason=reason)
+            await receiver.refuse(aside)
+            await asyncio.to_thread(self._journal.put_set_aside, aside.digest)
+        return aside
+
+    def _try_later(self, delivered: Delivered, key: str, reason: str) -> None:
+        """Let it wait, unacknowledged, while the others go on."""
+        failures = self._failures[key] = self._failures.get(key, 0) + 1
+        wait_s = min(RETRY_S_MAX, 0.5 * 2.0 ** min(failures, 10))
+        log.warning("delivery tried later", document_key=key, reason=reason, wait_s=wait_s)
+
+        def again() -> None:
+            self._timers.discard(timer)
+            self._consumer.put_back(delivered)
+
+        timer = asyncio.get_running_loop().call_later(wait_s, again)
+        self._timers.add(timer)
+
+    def _put_back(self, batch: Sequence[Delivered]) -> None:
+        for delivered in reversed(batch):
+            self._consumer.put_back(delivered)
+
+
+def _key_of(delivered: Delivered) -> str:
+    return delivered.message.header.properties.message_id or ""

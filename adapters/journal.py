@@ -1,0 +1,167 @@
+"""What an endpoint must not forget: deliveries written, receipts and notices received; one SQLite file, or memory.
+
+Calls block for one synced commit (some milliseconds on a disk); the client makes them in a thread.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+MEMORY = ":memory:"
+
+_TABLES = """
+create table if not exists delivered (
+    document_key text primary key, lane text not null, sequence integer not null, digest text not null, at text not null
+) without rowid;
+create table if not exists intended (document_key text primary key) without rowid;
+create table if not exists receipts (
+    number integer primary key autoincrement, message_id text not null, digest text not null, outcome text not null,
+    octets blob not null, octets_digest text not null, at text not null, unique (message_id, octets_digest)
+);
+create table if not exists notices (notice_id text primary key, octets blob not null, at text not null) without rowid;
+create table if not exists set_aside (digest text primary key, at text not null) without rowid;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A delivery that has been written durably; sequence counts per endpoint and lane."""
+
+    document_key: str
+    lane: str
+    sequence: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReceipt:
+    """A verified receipt as it came; number grows with every new one, so that a reader can go on where it stopped.
+
+    message_id is the message that it answers: a repeated receipt names inside the message that was decided first.
+    digest is that of the package.
+    """
+
+    number: int
+    message_id: str
+    digest: str
+    outcome: str
+    octets: bytes
+
+
+class Journal:
+    """The endpoint's memory; safe to use from several threads of one process."""
+
+    def __init__(self, place: Path | str) -> None:
+        """Open or make it; `":memory:"` forgets everything at the end."""
+        if place != MEMORY:
+            Path(place).parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.Lock()
+        self._connection = sqlite3.connect(place, check_same_thread=False, isolation_level=None, timeout=30)
+        self._connection.execute("pragma journal_mode = wal")
+        self._connection.execute("pragma synchronous = full")
+        self._connection.executescript(_TABLES)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+    def written(self, keys: Sequence[str]) -> dict[str, Written]:
+        """Return which of these deliveries have been written before."""
+        found: dict[str, Written] = {}
+        with self._lock:
+            for key in keys:
+                row = self._connection.execute(
+                    "select document_key, lane, sequence, digest from delivered where document_key = ?", (key,)
+                ).fetchone()
+                if row:
+                    found[key] = Written(*row)
+        return found
+
+    def put_written(self, deliveries: Iterable[Written]) -> None:
+        """Record deliveries as written, in one commit; their intents are fulfilled."""
+        rows = list(deliveries)
+        with self._transaction() as connection:
+            connection.executemany(
+                "insert or ignore into delivered values (?, ?, ?, ?, ?)",
+                [(one.document_key, one.lane, one.sequence, one.digest, _now()) for one in rows],
+            )
+            connection.executemany("delete from intended where document_key = ?", [(one.document_key,) for one in rows])
+
+    def put_intent(self, document_key: str) -> None:
+        """Record that the next step makes a delivery visible, so that after a crash this step is not done twice."""
+        with self._transaction() as connection:
+            connection.execute("insert or ignore into intended values (?)", (document_key,))
+
+    def intended(self, document_key: str) -> bool:
+        """Whether that step has been announced for a delivery not yet recorded as written."""
+        with self._lock:
+            query = "select 1 from intended where document_key = ?"
+            return self._connection.execute(query, (document_key,)).fetchone() is not None
+
+    def put_receipts(self, receipts: Iterable[tuple[str, str, str, bytes]]) -> None:
+        """Record (message_id, digest, outcome, octets), in one commit; those that are known already change nothing."""
+        rows = [(*row, sha256(row[3]).hexdigest(), _now()) for row in receipts]
+        with self._transaction() as connection:
+            connection.executemany(
+                "insert or ignore into receipts (message_id, digest, outcome, octets, octets_digest, at)"
+                " values (?, ?, ?, ?, ?, ?)",
+                rows,
+            )
+
+    def receipts_after(self, number: int, most: int = 500) -> list[KeptReceipt]:
+        """Return the receipts that came after a number, oldest first."""
+        return self._receipts("number > ? order by number limit ?", (number, most))
+
+    def receipts_of(self, message_id: str) -> list[KeptReceipt]:
+        """Return all answers to one message, oldest first: at most a few deferrals, then the decision."""
+        return self._receipts("message_id = ? order by number", (message_id,))
+
+    def last_receipt_number(self) -> int:
+        """Return the number of the newest receipt, 0 without any."""
+        with self._lock:
+            row = self._connection.execute("select max(number) from receipts").fetchone()
+        return int(row[0] or 0)
+
+    def put_notice(self, notice_id: str, octets: bytes) -> bool:
+        """Record a notice; False when it is known already."""
+        return self._put_once("insert or ignore into notices values (?, ?, ?)", (notice_id, octets, _now()))
+
+    def set_aside(self, digest: str) -> bool:
+        """Whether a message of this digest has been set aside before."""
+        with self._lock:
+            query = "select 1 from set_aside where digest = ?"
+            return self._connection.execute(query, (digest,)).fetchone() is not None
+
+    def put_set_aside(self, digest: str) -> None:
+        """Record that a message of this digest has been set aside."""
+        self._put_once("insert or ignore into set_aside values (?, ?)", (digest, _now()))
+
+    def _receipts(self, condition: str, values: tuple[object, ...]) -> list[KeptReceipt]:
+        query = f"select number, message_id, digest, outcome, octets from receipts where {condition}"  # noqa: S608 - fixed texts
+        with self._lock:
+            return [KeptReceipt(*row) for row in self._connection.execute(query, values)]
+
+    def _put_once(self, statement: str, values: tuple[object, ...]) -> bool:
+        with self._transaction() as connection:
+            return connection.execute(statement, values).rowcount > 0
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._connection.execute("begin immediate")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("rollback")
+                raise
+            self._connection.execute("commit")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,20 @@
+"""Which lane a package belongs to: the hub refuses one that travels in another than its signed urgency says."""
+
+from docaxis.domain.envelope import Envelope, Priority
+from docaxis.domain.verdict import Rejection
+from docaxis.edxml.reader import read_envelope
+from docaxis.edxml.safety import parse
+
+
+def lane_of(priority: Priority) -> str:
+    """Return the lane for an urgency."""
+    return "normal" if priority is Priority.NORMAL else "urgent"
+
+
+def lane_of_package(package: bytes) -> str:
+    """Return the lane for a package; an unreadable one goes by the normal lane, and the hub says what is wrong."""
+    parsed = parse(package)
+    if isinstance(parsed, Rejection):
+        return "normal"
+    read = read_envelope(parsed)
+    return lane_of(read.header.other_info.priority) if isinstance(read, Envelope) else "normal"

@@ -1,0 +1,223 @@
+"""The store in plain dictionaries: the twin of `SqlStore` for unit tests, judged by the same tests."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from docaxis.backends.commit import REDECIDED
+from docaxis.backends.leases import SEQUENCER_LEASE
+from docaxis.backends.memory_rows import MemoryRows, copy_of, runs_of
+from docaxis.hub.ports import (
+    LANES,
+    Deferred,
+    FetchRange,
+    Known,
+    LaneLoad,
+    LeaseLost,
+    Outgoing,
+    Remainder,
+    StoreRefused,
+    SubmissionKey,
+)
+from docaxis.hub.rows import Batch, DeliveryRow, EventRow
+
+
+@dataclass
+class MemoryBlobs:
+    """Content-addressed octets in a dictionary."""
+
+    held: dict[str, bytes] = field(default_factory=dict)
+
+    async def read(self, digest: str) -> bytes | None:
+        """Return a blob whole, or None."""
+        return self.held.get(digest)
+
+    async def write(self, digest: str, body: bytes) -> None:
+        """Keep octets under their digest."""
+        self.held[digest] = body
+
+    async def size_bytes(self, digest: str) -> int | None:
+        """Return the size, or None when the blob is not there."""
+        body = self.held.get(digest)
+        return None if body is None else len(body)
+
+
+class MemoryStore(MemoryRows):
+    """What `hub.ports.Store` asks, without a database."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        super().__init__()
+        self._next: dict[tuple[str, str], int] = {}
+        self._leases: dict[str, tuple[str, int, datetime]] = {}
+
+    async def commit(
+        self,
+        keys: Sequence[SubmissionKey],
+        compose: Callable[[Sequence[Known]], Batch],
+    ) -> Batch:
+        """Load what is known, compose, and write; raises StoreRefused for one key twice."""
+        batch = compose([self.known(key) for key in keys])
+        messages = [(row.endpoint, row.message_id, row.digest) for row in batch.submissions]
+        messages += [(row.endpoint, row.message_id, row.digest) for row in self.submissions.values()]
+        named = [(row.sender, row.document_id) for row in (*batch.documents, *self.documents.values())]
+        if len(set(messages)) != len(messages) or len(set(named)) != len(named):
+            message = "the batch holds one submission or one document twice"
+            raise StoreRefused(message)
+        for package in batch.packages:
+            self.packages.setdefault(package.digest, package)
+        self.submissions.update({row.submission_id: row for row in batch.submissions})
+        for row in batch.redecided:
+            earlier = self.submissions[row.submission_id]
+            self.submissions[row.submission_id] = earlier._replace(**{name: getattr(row, name) for name in REDECIDED})
+        self.documents.update({row.document_key: row for row in batch.documents})
+        self.attachments.update((row.document_key, row.digest) for row in batch.attachments)
+        self.deliveries.extend(batch.deliveries)
+        for event in batch.events:
+            self.record(event)
+        self.outbox.update({row.outbox_id: row for row in batch.outbox})
+        return batch
+
+    async def sequences(self, wanted: Mapping[tuple[str, str], int]) -> Mapping[tuple[str, str], int]:
+        """Reserve blocks of numbers, from 1 up."""
+        first = {lane: self._next.get(lane, 1) for lane in wanted}
+        self._next.update({lane: first[lane] + count for lane, count in wanted.items()})
+        return first
+
+    async def loads(self) -> Mapping[str, LaneLoad]:
+        """Return the use of every endpoint's window."""
+        counts = {endpoint: [0, 0, 0] for endpoint, _ in self._next}
+        for (endpoint, *_), row in self.copies().items():
+            counted = counts.setdefault(endpoint, [0, 0, 0])
+            if row.state == "waiting":
+                counted[2] += 1
+            elif row.state == "dispatched" and copy_of(row) not in self.fetched_at:
+                counted[0] += 1
+                counted[1] += row.size_bytes
+        return {endpoint: LaneLoad(*counted) for endpoint, counted in counts.items()}
+
+    async def published(self, outbox_ids: Sequence[UUID], event: EventRow | None) -> None:
+        """Forget outbox rows; the event is written if any was there."""
+        gone = [self.outbox.pop(key, None) for key in outbox_ids]
+        if event is not None and any(gone):
+            self.record(event)
+
+    async def narrow(self, remainders: Sequence[Remainder]) -> None:
+        """Keep what is left of publications."""
+        for left in remainders:
+            row = self.outbox.pop(left.outbox_id, None)
+            if row is not None and not left.done:
+                parts = {"targets": left.targets, "notices": left.notices, "with_receipt": left.with_receipt}
+                self.outbox[left.outbox_id] = row._replace(**parts)  # type: ignore[arg-type]
+
+    async def fetched(
+        self,
+        ranges: Sequence[FetchRange],
+        at: datetime,
+        record: Callable[[Sequence[FetchRange]], EventRow],
+    ) -> Sequence[FetchRange]:
+        """Record acknowledgements of dispatched copies; returns the new parts."""
+        new = sorted(
+            copy
+            for copy, row in self.copies().items()
+            if row.state == "dispatched"
+            and copy not in self.fetched_at
+            and any((one.endpoint, one.lane) == copy[:2] and one.first <= copy[2] <= one.last for one in ranges)
+        )
+        if not new:
+            return ()
+        self.fetched_at.update(dict.fromkeys(new, at))
+        parts = tuple(runs_of(new))
+        self.record(record(parts))
+        return parts
+
+    async def take_outbox(self, holder: str, now: datetime, lease_s: float, limit: int) -> Sequence[Outgoing]:
+        """Lease publications whose lease ran out, urgent first, oldest first."""
+        due = [row for row in self.outbox.values() if row.leased_until <= now]
+        due.sort(key=lambda row: (self.submissions[row.submission_id].lane != LANES[0], row.created_at))
+        until = now + timedelta(seconds=lease_s)
+        leased = [row._replace(leased_by=holder, leased_until=until) for row in due[:limit]]
+        self.outbox.update({row.outbox_id: row for row in leased})
+        return [self.outgoing(row) for row in leased]
+
+    async def release_waiting(
+        self,
+        holder: str,
+        now: datetime,
+        lease_s: float,
+        endpoint: str,
+        copies: int,
+        size_bytes: int,
+    ) -> Sequence[Outgoing]:
+        """Turn waiting copies into leased publications; the first goes whatever its size."""
+        chosen: list[DeliveryRow] = []
+        room_bytes = size_bytes
+        for row in self.in_order(endpoint, "waiting")[: max(copies, 0)] if size_bytes > 0 else ():
+            if chosen and row.size_bytes > room_bytes:
+                break
+            chosen.append(row)
+            room_bytes -= row.size_bytes
+        flipped = {copy_of(row) for row in chosen}
+        self.deliveries = [
+            row._replace(state="dispatched") if copy_of(row) in flipped else row for row in self.deliveries
+        ]
+        return self.lease(chosen, holder, now, lease_s)
+
+    async def take_unfetched(
+        self, holder: str, now: datetime, lease_s: float, endpoint: str, limit: int
+    ) -> Sequence[Outgoing]:
+        """Make leased publications of dispatched and unfetched copies that no outbox row holds."""
+        held = {row.submission_id for row in self.outbox.values() if endpoint in row.targets}
+        lost = [
+            row
+            for row in self.in_order(endpoint, "dispatched")
+            if copy_of(row) not in self.fetched_at and row.document_key not in held
+        ]
+        return self.lease(lost[: max(limit, 0)], holder, now, lease_s)
+
+    async def take_deferred(self, now: datetime, lease_s: float, limit: int) -> Sequence[Deferred]:
+        """Return deferred submissions that are due, and push them out of sight for the lease."""
+        due = [
+            (row.retry_at, row)
+            for row in self.submissions.values()
+            if row.outcome == "deferred" and row.retry_at is not None and row.retry_at <= now
+        ]
+        taken = [row for _, row in sorted(due, key=lambda pair: pair[0])[:limit]]
+        for row in taken:
+            self.submissions[row.submission_id] = row._replace(retry_at=now + timedelta(seconds=lease_s))
+        deferred = []
+        for row in taken:
+            package = self.packages.get(row.digest)
+            body = None if package is None else package.body
+            deferred.append(
+                Deferred(row.submission_id, row.endpoint, row.message_id, row.lane, row.digest, body, row.received_at)
+            )
+        return deferred
+
+    async def quarantine(
+        self, origin: str, endpoint: str, message_id: str, body: bytes, reason: str, event: EventRow
+    ) -> None:
+        """Keep a message that made us fail."""
+        if event.event_id not in self.quarantined:
+            self.quarantined[event.event_id] = (origin, endpoint, message_id, body, reason)
+            self.record(event)
+
+    async def take_lease(self, name: str, holder: str, now: datetime, lease_s: float) -> int | None:
+        """Take or renew a lease."""
+        held_by, fence, until = self._leases.get(name, (holder, 1, now))
+        if held_by != holder:
+            if until > now:
+                return None
+            fence += 1
+        self._leases[name] = (holder, fence, now + timedelta(seconds=lease_s))
+        return fence
+
+    async def append_log(self, fence: int, limit: int) -> int:
+        """Give events their place in the log; raises LeaseLost."""
+        if self._leases.get(SEQUENCER_LEASE, ("", 0))[1] != fence:
+            message = f"fence {fence} of the sequencer is not the newest"
+            raise LeaseLost(message)
+        taken, self.log_pending = self.log_pending[:limit], self.log_pending[limit:]
+        self.log_entries.extend(taken)
+        return len(taken)

@@ -1,0 +1,123 @@
+"""The rows of the in-memory store, and what can be read off them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from docaxis.hub.ports import LANES, FetchRange, Known, Outgoing, Recorded, SubmissionKey
+from docaxis.hub.rows import DeliveryRow, DocumentRow, EventRow, OutboxRow, PackageRow, SubmissionRow
+
+Copy = tuple[str, str, int]
+"""Endpoint, lane and sequence number."""
+
+
+class MemoryRows:
+    """Dictionaries in the place of tables, open to tests."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.packages: dict[str, PackageRow] = {}
+        self.submissions: dict[UUID, SubmissionRow] = {}
+        self.documents: dict[UUID, DocumentRow] = {}
+        self.deliveries: list[DeliveryRow] = []
+        self.attachments: set[tuple[UUID, str]] = set()
+        self.uploads: set[tuple[str, str]] = set()
+        self.events: dict[UUID, EventRow] = {}
+        self.outbox: dict[UUID, OutboxRow] = {}
+        self.log_pending: list[UUID] = []
+        self.log_entries: list[UUID] = []
+        self.quarantined: dict[UUID, tuple[str, str, str, bytes, str]] = {}
+        self.fetched_at: dict[Copy, datetime] = {}
+
+    def record(self, event: EventRow) -> None:
+        """Keep an event and queue it for its place in the log."""
+        self.events[event.event_id] = event
+        self.log_pending.append(event.event_id)
+
+    def register_upload(self, endpoint: str, digest: str, size_bytes: int) -> None:
+        """Note who brought octets to the blob store."""
+        self.packages.setdefault(digest, PackageRow(digest, size_bytes, None))
+        self.uploads.add((endpoint, digest))
+
+    def known(self, key: SubmissionKey) -> Known:
+        """Return what is known of an arrival."""
+        message = [
+            row
+            for row in self.submissions.values()
+            if (row.endpoint, row.message_id, row.digest) == (key.endpoint, key.message_id, key.digest)
+        ]
+        document = [
+            self.submissions[row.document_key]
+            for row in self.documents.values()
+            if key.document_id and (row.sender, row.document_id) == (key.sender, key.document_id)
+        ]
+        missing = tuple(digest for digest in key.blobs if not self.readable(key.endpoint, digest))
+        return Known(_recorded(message), _recorded(document), missing)
+
+    def readable(self, endpoint: str, digest: str) -> bool:
+        """Tell whether the endpoint brought, sent or was sent the octets."""
+        parts = {row.document_key for row in self.documents.values() if row.digest == digest}
+        parts |= {key for key, part in self.attachments if part == digest}
+        sent = any(self.documents[key].endpoint == endpoint for key in parts)
+        delivered = any(
+            row.document_key in parts and row.endpoint == endpoint and row.state == "dispatched"
+            for row in self.deliveries
+        )
+        return (endpoint, digest) in self.uploads or sent or delivered
+
+    def copies(self) -> dict[Copy, DeliveryRow]:
+        """Return one delivery a copy: addressees behind one endpoint share it."""
+        return {copy_of(row): row for row in self.deliveries}
+
+    def in_order(self, endpoint: str, state: str) -> list[DeliveryRow]:
+        """Return the copies of an endpoint in this state, urgent first, then by sequence."""
+        found = [row for row in self.copies().values() if (row.endpoint, row.state) == (endpoint, state)]
+        return sorted(found, key=lambda row: (row.lane != LANES[0], row.sequence))
+
+    def lease(self, copies: Iterable[DeliveryRow], holder: str, now: datetime, lease_s: float) -> Sequence[Outgoing]:
+        """Add a leased outbox row for each copy."""
+        until = now + timedelta(seconds=lease_s)
+        rows = [
+            OutboxRow(uuid4(), copy.document_key, [copy.endpoint], [], False, holder, until, now) for copy in copies
+        ]
+        self.outbox.update({row.outbox_id: row for row in rows})
+        return [self.outgoing(row) for row in rows]
+
+    def outgoing(self, row: OutboxRow) -> Outgoing:
+        """Return a publication whole."""
+        submission = self.submissions[row.submission_id]
+        package = self.packages.get(submission.digest)
+        document = self.documents.get(row.submission_id)
+        return Outgoing(
+            outbox_id=row.outbox_id,
+            submission_id=row.submission_id,
+            document_key=None if document is None else document.document_key,
+            sender_endpoint=submission.endpoint,
+            message_id=submission.message_id,
+            lane=submission.lane,
+            digest=submission.digest,
+            size_bytes=0 if package is None else package.size_bytes,
+            body=package.body if package is not None and row.targets else None,
+            note=b"" if document is None else document.note,
+            targets=tuple(row.targets),
+            receipt=submission.receipt if row.with_receipt else None,
+            notices=tuple(row.notices),
+        )
+
+
+def copy_of(row: DeliveryRow) -> Copy:
+    """Return which copy a delivery is part of."""
+    return row.endpoint, row.lane, row.sequence
+
+
+def runs_of(copies: Sequence[Copy]) -> Iterator[FetchRange]:
+    """Yield sorted copies as ranges without gaps."""
+    start = 0
+    for i, (endpoint, lane, sequence) in enumerate(copies):
+        if i + 1 == len(copies) or copies[i + 1] != (endpoint, lane, sequence + 1):
+            yield FetchRange(endpoint, lane, copies[start][2], sequence)
+            start = i + 1
+
+
+def _recorded(rows: Sequence[SubmissionRow]) -> Recorded | None:
+    return Recorded(rows[0].submission_id, rows[0].digest, rows[0].outcome, rows[0].receipt) if rows else None

@@ -1,0 +1,1 @@
+"""alembic's folder; run by `backends.migrate`."""

@@ -1,0 +1,226 @@
+"""The reading half of the audit store: an engine and a role of its own, and no way to write."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, Table, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from docaxis.backends.engine import open_reader
+from docaxis.backends.tables import (
+    deliveries,
+    documents,
+    events,
+    lanes,
+    log_entries,
+    log_pending,
+    outbox,
+    packages,
+    quarantine,
+    submissions,
+)
+from docaxis.backends.timeline import read_timeline, submissions_of
+from docaxis.backends.transactions import in_transaction
+from docaxis.backends.views import (
+    Counts,
+    Cursor,
+    DocumentView,
+    EventView,
+    LogState,
+    OutboxState,
+    QuarantineView,
+    SubmissionView,
+    Timeline,
+)
+
+T = TypeVar("T")
+
+PAGE = 100
+
+_DOCUMENT = tuple(column for column in documents.columns if column.name not in {"folded", "salt", "note"})
+
+
+class Queries:
+    """Every method raises StoreUnavailable when the database cannot be read now.
+
+    Lists come newest first, a page at a time: give the last row's `cursor` as `after` for the next page.
+    """
+
+    def __init__(self, url: str, pool_size: int = 5) -> None:
+        """Open the engine; connects at first use. On PostgreSQL give the reading role's address."""
+        self._engine = open_reader(url, pool_size)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+    async def timelines(self, document_id: str, sender: str | None = None) -> Sequence[Timeline]:
+        """Return everything about the accepted documents of this id: several where senders share it."""
+
+        async def work(connection: AsyncConnection) -> list[Timeline]:
+            named = select(*_DOCUMENT).where(documents.c.document_id == document_id).order_by(documents.c.accepted_at)
+            if sender is not None:
+                named = named.where(documents.c.sender == sender)
+            found = [DocumentView(*row) for row in await connection.execute(named)]
+            return [await read_timeline(connection, document) for document in found]
+
+        return await self._run(work)
+
+    async def document(self, document_key: UUID) -> Timeline | None:
+        """Return everything about one accepted document, or None."""
+
+        async def work(connection: AsyncConnection) -> Timeline | None:
+            row = (
+                await connection.execute(select(*_DOCUMENT).where(documents.c.document_key == document_key))
+            ).one_or_none()
+            return None if row is None else await read_timeline(connection, DocumentView(*row))
+
+        return await self._run(work)
+
+    async def documents(
+        self, words: str = "", after: Cursor | None = None, limit: int = PAGE
+    ) -> Sequence[DocumentView]:
+        """Return accepted documents whose folded subject and code hold every one of these folded words."""
+        query = select(*_DOCUMENT)
+        for word in words.split():
+            query = query.where(documents.c.folded.contains(word, autoescape=True))
+        return await self._page(query, documents, "accepted_at", "document_key", after, limit, DocumentView)
+
+    async def submissions(
+        self,
+        endpoint: str | None = None,
+        outcome: str | None = None,
+        after: Cursor | None = None,
+        limit: int = PAGE,
+    ) -> Sequence[SubmissionView]:
+        """Return arrivals, of one endpoint or of all, with one outcome or with any."""
+        query = select(submissions)
+        if endpoint is not None:
+            query = query.where(submissions.c.endpoint == endpoint)
+        if outcome is not None:
+            query = query.where(submissions.c.outcome == outcome)
+        return await self._page(query, submissions, "received_at", "submission_id", after, limit, SubmissionView)
+
+    async def submissions_of(self, document_id: str, sender: str | None = None) -> Sequence[SubmissionView]:
+        """Return every arrival that named this document, refused ones included, oldest first."""
+
+        async def work(connection: AsyncConnection) -> Sequence[SubmissionView]:
+            return await submissions_of(connection, document_id, sender)
+
+        return await self._run(work)
+
+    async def deferred(self, after: Cursor | None = None, limit: int = PAGE) -> Sequence[SubmissionView]:
+        """Return what could not be decided yet."""
+        return await self.submissions(outcome="deferred", after=after, limit=limit)
+
+    async def quarantined(self, after: Cursor | None = None, limit: int = PAGE) -> Sequence[QuarantineView]:
+        """Return the messages that made us fail, without their octets."""
+        query = select(
+            quarantine.c.event_id,
+            quarantine.c.origin,
+            quarantine.c.endpoint,
+            quarantine.c.message_id,
+            func.length(quarantine.c.body),
+            quarantine.c.reason,
+            quarantine.c.quarantined_at,
+        )
+        return await self._page(query, quarantine, "quarantined_at", "event_id", after, limit, QuarantineView)
+
+    async def package(self, digest: str) -> bytes | None:
+        """Return the octets of a package that the database holds, None where they lie in the blob store or nowhere."""
+
+        async def work(connection: AsyncConnection) -> bytes | None:
+            found = await connection.execute(select(packages.c.body).where(packages.c.digest == digest))
+            body: bytes | None = found.scalar_one_or_none()
+            return body
+
+        return await self._run(work)
+
+    async def counts(self) -> Counts:
+        """Count submissions by outcome and code, deliveries by state, and copies; reads whole tables."""
+
+        async def work(connection: AsyncConnection) -> Counts:
+            kinds = await connection.execute(
+                select(submissions.c.outcome, submissions.c.code, func.count()).group_by(
+                    submissions.c.outcome, submissions.c.code
+                )
+            )
+            states = await connection.execute(select(deliveries.c.state, func.count()).group_by(deliveries.c.state))
+            copies = (
+                await connection.execute(
+                    select(
+                        *(func.coalesce(func.sum(lanes.c[name]), 0) for name in ("dispatched", "fetched", "waiting"))
+                    )
+                )
+            ).one()
+            return Counts(
+                submissions={(row[0], row[1]): row[2] for row in kinds},
+                documents=await _count(connection, documents),
+                deliveries={row[0]: row[1] for row in states},
+                copies_dispatched=int(copies[0]),
+                copies_fetched=int(copies[1]),
+                copies_waiting=int(copies[2]),
+                quarantined=await _count(connection, quarantine),
+            )
+
+        return await self._run(work)
+
+    async def outbox_state(self) -> OutboxState:
+        """Return how much is still to be published."""
+
+        async def work(connection: AsyncConnection) -> OutboxState:
+            oldest = func.min(outbox.c.created_at, type_=outbox.c.created_at.type)
+            return OutboxState(*(await connection.execute(select(func.count(), oldest).select_from(outbox))).one())
+
+        return await self._run(work)
+
+    async def log_state(self) -> LogState:
+        """Return the size of the log."""
+
+        async def work(connection: AsyncConnection) -> LogState:
+            size = select(func.coalesce(func.max(log_entries.c.leaf_index) + 1, 0))
+            return LogState((await connection.execute(size)).scalar_one(), await _count(connection, log_pending))
+
+        return await self._run(work)
+
+    async def log(self, first: int, limit: int) -> Sequence[EventView]:
+        """Return events by their place in the log, from `first` on."""
+        query = (
+            select(events, log_entries.c.leaf_index)
+            .join(log_entries, log_entries.c.event_id == events.c.event_id)
+            .where(log_entries.c.leaf_index >= first, log_entries.c.leaf_index < first + limit)
+            .order_by(log_entries.c.leaf_index)
+        )
+
+        async def work(connection: AsyncConnection) -> list[EventView]:
+            return [EventView(*row) for row in await connection.execute(query)]
+
+        return await self._run(work)
+
+    async def _page(
+        self,
+        query: Select[Any],
+        table: Table,
+        moment: str,
+        key: str,
+        after: Cursor | None,
+        limit: int,
+        view: Callable[..., T],
+    ) -> Sequence[T]:
+        place = (table.c[moment], table.c[key])
+        if after is not None:
+            query = query.where(tuple_(*place) < tuple_(*after, types=[column.type for column in place]))
+        query = query.order_by(*(column.desc() for column in place)).limit(limit)
+
+        async def work(connection: AsyncConnection) -> list[T]:
+            return [view(*row) for row in await connection.execute(query)]
+
+        return await self._run(work)
+
+    async def _run(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        return await in_transaction(self._engine, work)
+
+
+async def _count(connection: AsyncConnection, table: Table) -> int:
+    return (await connection.execute(select(func.count()).select_from(table))).scalar_one()

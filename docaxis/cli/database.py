@@ -1,0 +1,74 @@
+"""The registry of the configured database, opened for one command."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from docaxis.backends import migrate
+from docaxis.backends.directory_files import read_folder, shipped
+from docaxis.backends.engine import open_reader, open_writer
+from docaxis.backends.registry import Registry
+from docaxis.cli.trouble import CommandError, ExitCode
+from docaxis.config import Config, ConfigError, load_config, secret_url
+from docaxis.domain.directory import Directory
+from docaxis.domain.rules import Policy
+
+
+def read_config(path: Path) -> Config:
+    """Read the configuration; raises ConfigError, and CommandError where there is no such file."""
+    if not path.exists():
+        raise CommandError(f"{path}: no such file; copy config.example.toml, or name one with --config", ExitCode.NOT_FOUND)
+    return load_config(path)
+
+
+@asynccontextmanager
+async def opened_engine(config: Config, *, writes: bool = False) -> AsyncIterator[AsyncEngine]:
+    """Open the database; a writer makes its schema where it is missing, a reader raises CommandError."""
+    url = secret_url(config.store.url, config.store.password_file)
+    parts = make_url(url)
+    if parts.get_backend_name() == "sqlite" and parts.database:
+        file = Path(parts.database)
+        if writes:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        elif not file.exists():
+            raise CommandError(f"{file}: no such database; run `docaxis db upgrade` first", ExitCode.NOT_FOUND)
+    if writes:
+        await migrate.upgrade(url)
+    elif await migrate.current(url) != migrate.head():
+        raise CommandError("the database has another schema than this program; run `docaxis db upgrade` first")
+    engine = open_writer(url, 1) if writes else open_reader(url, 1)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def opened_registry(config: Config, *, writes: bool = False) -> AsyncIterator[Registry]:
+    """Open the registry."""
+    async with opened_engine(config, writes=writes) as engine:
+        yield Registry(engine)
+
+
+def configured(config: Config) -> tuple[Directory, Policy]:
+    """Return the shipped directory and rules that the configuration names; of the directory only levels and branches count."""
+    try:
+        if config.routing.folder:
+            return read_folder(config.routing.folder)
+        return shipped(config.routing.configuration)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"routing: {error}") from None
+
+
+async def read_registered(config: Config, registry: Registry) -> tuple[Directory, Policy]:
+    """Return the directory that is registered, with the configured rules; raises CommandError when it cannot be built."""
+    structure, policy = configured(config)
+    connections = await registry.connections()
+    try:
+        directory = Directory.build(await registry.agencies(), structure.levels, connections, structure.branches)
+    except ValueError as error:
+        raise CommandError(f"the registered directory is not usable: {error}") from None
+    return directory, policy

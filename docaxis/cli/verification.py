@@ -1,0 +1,130 @@
+"""One verdict about one file, offline: the same pure steps as the hub's `decide`, without endpoint, lane and store."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cryptography import x509
+
+from docaxis.cli.description import describe_place
+from docaxis.domain.calendar import day_of
+from docaxis.domain.directory import Directory
+from docaxis.domain.envelope import Envelope, StatusEnvelope
+from docaxis.domain.organ import parse_organ_id
+from docaxis.domain.routing import find_sender, route
+from docaxis.domain.rules import Policy
+from docaxis.domain.verdict import Deferral, Reason, Rejection
+from docaxis.edxml.reader import read_envelope
+from docaxis.edxml.safety import parse
+from docaxis.trust import xmldsig
+from docaxis.trust.certificate import Signer, TrustStore, check_binding, fingerprint_of, verify_signer
+
+_HOLDS = "SignatureValue = "
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a package is judged by; without a directory, sender and addressees are not judged."""
+
+    trust: TrustStore
+    at: datetime
+    directory: Directory | None = None
+    policy: Policy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One of the three outcomes: the refusal or deferral behind it, the proven signer, and what was not judged."""
+
+    cause: Rejection | Deferral | None = None
+    signer: dict[str, Any] | None = None
+    unjudged: str = ""
+
+    @property
+    def word(self) -> str:
+        """Return `accepted`, `rejected` or `deferred`."""
+        if self.cause is None:
+            return "accepted"
+        return "deferred" if isinstance(self.cause, Deferral) else "rejected"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verdict for JSON."""
+        cause = self.cause
+        return {
+            "verdict": self.word,
+            "code": cause.code.value if cause else None,
+            "detail": cause.detail if cause else self.unjudged,
+            "at": describe_place(cause.at) if cause else None,
+            "signer": self.signer,
+        }
+
+
+def verify_package(body: bytes, grounds: Grounds) -> Verdict:
+    """Judge a document or status package: parse → envelope → signature → signer → sender → route."""
+    parsed = parse(body)
+    if isinstance(parsed, Rejection):
+        return Verdict(parsed)
+    envelope = read_envelope(parsed)
+    if isinstance(envelope, Rejection):
+        return Verdict(envelope)
+    signed = xmldsig.verify(parsed)
+    if isinstance(signed, Rejection):
+        return Verdict(signed)
+    signer = verify_signer(signed.certificate, signed.hints, grounds.trust, grounds.at)
+    if not isinstance(signer, Signer):
+        return Verdict(signer)
+    named = {"fingerprint": signer.fingerprint, "serial": signer.serial, "organ_ids": sorted(signer.organ_ids)}
+    if grounds.directory is None or grounds.policy is None:
+        return Verdict(signer=named, unjudged="no directory given: sender and addressees were not judged")
+    return Verdict(_check_parties(envelope, signer, grounds.directory, grounds.policy, grounds.at), named)
+
+
+def verify_signature(body: bytes, signer: x509.Certificate | None) -> Verdict:
+    """Judge only the signature, of any XML document; without a signer nothing is accepted."""
+    parsed = parse(body)
+    if isinstance(parsed, Rejection):
+        return Verdict(parsed)
+    signed = xmldsig.verify_signature_only(parsed, signer)
+    if isinstance(signed, Rejection):
+        return Verdict(signed)
+    certificate = signed.certificate
+    organs = (parse_organ_id(str(found.value)) for found in _organization_identifiers(certificate))
+    named = {
+        "fingerprint": fingerprint_of(certificate),
+        "serial": f"{certificate.serial_number:x}",
+        "organ_ids": sorted({organ for organ in organs if organ}),
+    }
+    return Verdict(signer=named, unjudged="signature only: chain, revocation and content were not judged")
+
+
+def tell_mathematics(verdict: Verdict) -> bool | None:
+    """Return whether the mathematics of a signature-only verdict hold, None where they were not reached."""
+    cause = verdict.cause
+    if cause is None or cause.code is Reason.SIG_SIGNER_MISMATCH:
+        return True
+    if cause.code is Reason.SIG_NO_SIGNING_CERTIFICATE and cause.detail.startswith(_HOLDS):
+        return True
+    return False if cause.code in {Reason.SIG_HASH_FAILURE, Reason.SIG_CRYPTO_FAILURE} else None
+
+
+def _check_parties(
+    envelope: Envelope | StatusEnvelope, signer: Signer, directory: Directory, policy: Policy, at: datetime
+) -> Rejection | None:
+    sender = envelope.sender if isinstance(envelope, StatusEnvelope) else envelope.header.sender
+    found = find_sender(sender.organ_id, directory, day_of(at))
+    if isinstance(found, Rejection):
+        return found
+    ancestors = [agency.organ_id for agency in directory.ancestors(found.organ_id)]
+    if refusal := check_binding(signer, found.organ_id, ancestors, {}):
+        return refusal
+    if isinstance(envelope, StatusEnvelope):
+        return None
+    routed = route(envelope.header, directory, policy, day_of(at))
+    return routed if isinstance(routed, Rejection) else None
+
+
+def _organization_identifiers(certificate: x509.Certificate) -> list[x509.NameAttribute[str | bytes]]:
+    try:
+        return certificate.subject.get_attributes_for_oid(x509.NameOID.ORGANIZATION_IDENTIFIER)
+    except ValueError:
+        return []

@@ -1,0 +1,224 @@
+"""Sets the stage in a folder: a free place, broker, keys, registry, hub, agencies; and takes everything down again."""
+
+import asyncio
+import fcntl
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from adapters.settings import BrokerSettings, EndpointSettings, HubSettings, SigningSettings
+from docaxis.local.debian import Tell
+from docaxis.local.demo.agencies import Agency
+from docaxis.local.demo.cast import PLAYERS, endpoint_of
+from docaxis.local.demo.certificates import HUB, Certificates
+from docaxis.local.demo.endpoints import Access, SecretsFile, provision, register, shipped_directory, toml_text
+from docaxis.local.demo.hub_child import HubChild
+from docaxis.local.demo.ledger import Ledger
+from docaxis.local.ports import free_ports
+from docaxis.local.rabbitmq import PrivateRabbitMQ
+from docaxis.local.service import ServiceError
+from docaxis.trust.certificate import load_trust
+
+_PLACES = 9
+_INLINE_LIMIT_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the caller asks for: the folder, and broker and store of his own where he has them (empty: private, SQLite)."""
+
+    folder: Path
+    downloads: Path
+    broker_url: str = ""
+    management_url: str = ""
+    store_url: str = ""
+
+
+class Stage:
+    """An asynchronous context: after it, no process and no port is left; the folder is kept, so that the next run is quick."""
+
+    def __init__(self, wanted: Wanted, ledger: Ledger, tell: Tell) -> None:
+        self.folder, self._lock = free_place(wanted.folder.absolute())
+        self.certificates = Certificates(self.folder)
+        self.directory = shipped_directory()
+        self.agencies: dict[str, Agency] = {}
+        self.http_port, self.metrics_port = free_ports(2)
+        self.store_url = wanted.store_url or f"sqlite+aiosqlite:///{self.folder / 'docaxis.db'}"
+        self.config = self.folder / "config.toml"
+        self.hub = HubChild(self.folder / "hub", self.config, self.folder / "log" / "hub.jsonl", self.health_url)
+        self._wanted = wanted
+        self._ledger = ledger
+        self._tell = tell
+        self._broker: PrivateRabbitMQ | None = None
+        self._starting: asyncio.Future[None] | None = None
+
+    @property
+    def health_url(self) -> str:
+        """Return where `/readyz` and `/metrics` are."""
+        return f"http://127.0.0.1:{self.metrics_port}"
+
+    async def __aenter__(self) -> Self:
+        """Set everything up; raises ServiceError, and what broker and store say."""
+        try:
+            await self._set_up()
+        except BaseException:
+            await self._take_down()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take everything down."""
+        await self._take_down()
+
+    async def _set_up(self) -> None:
+        for name in ("hub", "log", "endpoints"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        # Inboxes of an earlier run would only confuse who looks around; the store keeps the whole history.
+        shutil.rmtree(self.folder / "agencies", ignore_errors=True)
+        if not self._wanted.broker_url:
+            # The broker takes longest, so all that does not need it is done meanwhile.
+            self._broker = PrivateRabbitMQ(
+                self.folder / "rabbitmq", downloads=self._wanted.downloads, tell=from_thread(self._tell)
+            )
+            self._starting = asyncio.get_running_loop().run_in_executor(None, self._broker.start)
+        await asyncio.to_thread(self.certificates.prepare)
+        kept = SecretsFile(self.folder / "secrets.json")
+        accesses = await register(self.store_url, kept, self.directory)
+        if self._starting is not None:
+            await asyncio.shield(self._starting)
+        broker_url, management_url = self._addresses()
+        self._write_config(broker_url)
+        self._tell("starting the hub")
+        self.hub.start()
+        await provision(broker_url, management_url, accesses)
+        self._tell(f"connecting {len(accesses)} agencies")
+        await self._open_agencies(broker_url, accesses)
+        await self.hub.ready()
+
+    def _addresses(self) -> tuple[str, str]:
+        """Return broker and management address, both with user and password."""
+        if self._broker is None:
+            return self._wanted.broker_url, self._wanted.management_url
+        parts = urlsplit(self._broker.management_url)
+        login = f"{self._broker.user}:{quote(self._broker.password, safe='')}@{parts.netloc}"
+        return self._broker.amqp_url, urlunsplit(parts._replace(netloc=login))
+
+    def _write_config(self, broker_url: str) -> None:
+        tables = {
+            "hub": {"name": "docaxis-demo", "state_dir": str(self.folder / "state")},
+            "broker": {"url": broker_url},
+            "store": {"url": self.store_url},
+            "seal": dict(zip(("key_file", "certificate_file"), map(str, self.certificates.files(HUB)), strict=True)),
+            "trust": {
+                "anchors_dir": str(self.certificates.pki / "anchors"),
+                "intermediates_dir": str(self.certificates.pki / "intermediates"),
+                "crls_dir": str(self.certificates.pki / "crls"),
+                "refresh_s": 2,
+            },
+            "limits": {"inline_limit_bytes": _INLINE_LIMIT_BYTES},
+            # What waits for a missing attachment is looked at every second here, every minute in life.
+            "intake": {"deferred_retry_s": 1, "sweep_interval_s": 0.5},
+            "http": {"port": self.http_port, "metrics_port": self.metrics_port},
+        }
+        write_private(self.config, toml_text(tables))
+
+    async def _open_agencies(self, broker_url: str, accesses: dict[str, Access]) -> None:
+        trust = await asyncio.to_thread(
+            load_trust, self.certificates.pki / "anchors", None, self.certificates.pki / "crls"
+        )
+        senders = {player.endpoint: player.organ_id for player in reversed(PLAYERS)}
+        for access in accesses.values():
+            organ_id = senders.get(access.endpoint, "")
+            settings = self._settings(broker_url, access, organ_id)
+            agency = Agency(settings, self._ledger, trust if organ_id else None)
+            self.agencies[access.endpoint] = agency
+            agency.open(sends=bool(organ_id))
+        listening = [self.agencies[endpoint] for endpoint in senders]
+        async with asyncio.timeout(30):
+            while not all([await agency.listens() for agency in listening]):
+                await asyncio.sleep(0.05)
+
+    def _settings(self, broker_url: str, access: Access, organ_id: str) -> EndpointSettings:
+        parts = urlsplit(broker_url)
+        place = parts.netloc.rpartition("@")[2]
+        plain = urlunsplit(parts._replace(netloc=f"{access.endpoint}@{place}"))
+        login = f"{access.endpoint}:{quote(access.password, safe='')}@{place}"
+        hub = f"http://127.0.0.1:{self.http_port}"
+        state = self.folder / "agencies" / access.endpoint
+        if organ_id:
+            self._write_endpoint(access, organ_id, plain, hub)
+        return EndpointSettings(
+            access.endpoint,
+            access.queue_token,
+            BrokerSettings(urlunsplit(parts._replace(netloc=login))),
+            HubSettings(hub, self.certificates.identity(HUB).chain[:1], access.token),
+            SigningSettings(organ_id, *self.certificates.files(organ_id)) if organ_id else None,
+            state if organ_id else None,
+        )
+
+    def _write_endpoint(self, access: Access, organ_id: str, broker_url: str, hub: str) -> None:
+        """Write the endpoint.toml of a sender, with which `docaxis send` speaks for it while the demonstration runs."""
+        folder = self.folder / "endpoints" / access.endpoint
+        folder.mkdir(parents=True, exist_ok=True)
+        write_private(folder / "password", access.password + "\n")
+        write_private(folder / "token", access.token + "\n")
+        key, certificate = self.certificates.files(organ_id)
+        tables = {
+            "endpoint": {"id": access.endpoint, "queue_token": access.queue_token},
+            "broker": {"url": broker_url, "password_file": "password"},
+            "hub": {"url": hub, "certificate_file": str(self.certificates.files(HUB)[1]), "token_file": "token"},
+            "signing": {"organ_id": organ_id, "key_file": str(key), "certificate_file": str(certificate)},
+            "state": {"dir": "state"},
+        }
+        write_private(folder / "endpoint.toml", toml_text(tables))
+
+    async def _take_down(self) -> None:
+        """End agencies, hub and broker, in this order; once begun it is finished, whatever signals come."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(10):
+                await asyncio.gather(*(agency.close() for agency in self.agencies.values()), return_exceptions=True)
+        await asyncio.to_thread(self.hub.stop)
+        if self._broker is not None:
+            # All that counts is on the disk by now. SIGKILL saves the six seconds that the management plugin takes.
+            await asyncio.to_thread(self._broker.kill)
+            if self._starting is not None:
+                with suppress(ServiceError, OSError):
+                    await self._starting
+                await asyncio.to_thread(self._broker.kill)
+        os.close(self._lock)
+
+
+def free_place(folder: Path) -> tuple[Path, int]:
+    """Return the folder, or one beside it while another demonstration runs there, with its lock; raises ServiceError."""
+    for number in range(1, _PLACES + 1):
+        place = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
+        place.mkdir(parents=True, exist_ok=True)
+        lock = os.open(place / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            continue
+        return place, lock
+    raise ServiceError(f"{_PLACES} demonstrations run in and beside {folder} already: stop one of them")
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.write(text)
+
+
+def from_thread(tell: Tell) -> Callable[[str], None]:
+    """Return `tell` so that a thread may call it: it runs in the loop."""
+    loop = asyncio.get_running_loop()
+    return lambda text: None if loop.is_closed() else loop.call_soon_threadsafe(tell, text) and None

@@ -1,0 +1,284 @@
+"""A tiny scripted hub: real queues on a real broker, real seals, /blobs over HTTP, and answers as the test wants them."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from uuid import uuid4
+
+import aiormq
+from aiohttp import web
+from aiormq.abc import AbstractChannel, DeliveredMessage
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from pamqp.commands import Basic
+
+from adapters.settings import BrokerSettings, EndpointSettings, HubSettings
+from docaxis.backends.declare import declare_hub, declare_queues
+from docaxis.backends.topology import Topology, inbox_queues
+from docaxis.domain import wire
+from docaxis.domain.receipt import DeliveryNote, NoteAddressee, NoteEndpoint, Notice, Receipt
+from docaxis.trust.receipts import write_note, write_notice, write_receipt
+from docaxis.trust.seal import Seal
+
+ENDPOINT = "so-y-te"
+ORGAN = "000.00.15.H01"
+QUEUE_TOKEN = "ab" * 16
+BEARER = "a-token"
+
+
+def self_signed(name: str) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+    """A key and its own certificate."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=30))
+        .sign(key, hashes.SHA256())
+    )
+    return key, certificate
+
+
+def new_seal(name: str = "hub") -> Seal:
+    """A seal of its own."""
+    key, certificate = self_signed(name)
+    return Seal(key, [certificate])
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A message on the ingress."""
+
+    message_id: str
+    lane: str
+    body: bytes
+    is_claim: bool
+
+    @property
+    def digest(self) -> str:
+        return wire.parse_claim(self.body).digest if self.is_claim else wire.digest_of(self.body)
+
+
+def accept(_: Arrived) -> tuple[str, str]:
+    """The default answer."""
+    return "accepted", ""
+
+
+@dataclass
+class StandInHub:
+    """Answers what one endpoint sends and delivers to it."""
+
+    amqp_url: str
+    seal: Seal = field(default_factory=new_seal)
+    answer: Callable[[Arrived], tuple[str, str] | None] = accept
+    arrived: list[Arrived] = field(default_factory=list)
+    fetched: list[tuple[str, int]] = field(default_factory=list)
+    blobs: dict[str, bytes] = field(default_factory=dict)
+    http: list[tuple[str, str, int]] = field(default_factory=list)
+    break_after_bytes: int = 0
+    http_status: int = 0
+    first_receipts: dict[tuple[str, str], bytes] = field(default_factory=dict)
+
+    async def start(self) -> None:
+        self._sequences = {lane: count(1) for lane in wire.LANES}
+        await self._connect()
+        app = web.Application(client_max_size=1 << 30)
+        app.router.add_get("/blobs/{digest}", self._get)
+        app.router.add_put("/blobs/{digest}", self._put)
+        self._runner = web.AppRunner(app)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self._keeper = asyncio.create_task(self._keep_connected())
+
+    async def stop(self) -> None:
+        self._keeper.cancel()
+        with suppress(Exception):
+            await self._connection.close()
+        await self._runner.cleanup()
+
+    def settings(self, **more: object) -> EndpointSettings:
+        """The endpoint's settings, in memory unless state_dir is given."""
+        hub = HubSettings(self.url, (self.seal.certificate,), BEARER, inline_limit_bytes=20_000)
+        values = {"id": ENDPOINT, "queue_token": QUEUE_TOKEN, "broker": BrokerSettings(self.amqp_url), "hub": hub}
+        return EndpointSettings(**(values | more))  # type: ignore[arg-type]
+
+    async def deliver(
+        self,
+        body: bytes,
+        *,
+        key: str = "",
+        lane: str = "normal",
+        note: bytes | None = None,
+        sequence: int = 0,
+        claim: bool = False,
+        note_as_blob: bool = False,
+    ) -> str:
+        """Deliver as the real hub does; every part can be replaced to forge it."""
+        key = key or uuid4().hex
+        sequence = sequence or next(self._sequences[lane])
+        note = note if note is not None else self.note(body, key, lane, sequence)
+        headers: dict[str, object] = {wire.NOTE_HEADER: bytearray(note), wire.DIGEST_HEADER: wire.digest_of(body)}
+        if note_as_blob:
+            self.blobs[wire.digest_of(note)] = note
+            headers[wire.NOTE_DIGEST_HEADER] = wire.digest_of(note)
+            del headers[wire.NOTE_HEADER]
+        kind = wire.PACKAGE_TYPE
+        if claim:
+            self.blobs.setdefault(wire.digest_of(body), body)
+            body, kind = wire.write_claim(wire.Claim(wire.digest_of(body), len(body))), wire.CLAIM_TYPE
+        properties = Basic.Properties(message_id=key, message_type=kind, delivery_mode=2, headers=headers)  # type: ignore[arg-type]
+        await self._publish(lane, body, properties)
+        return key
+
+    def note(self, body: bytes, key: str, lane: str = "normal", sequence: int = 1, **more: object) -> bytes:
+        """A delivery note under the hub's seal."""
+        values: dict[str, object] = {
+            "note_id": key,
+            "hub": "test",
+            "digest": wire.digest_of(body),
+            "size_bytes": len(body),
+            "sender": "000.00.00.G01",
+            "document_id": f"doc-{key}",
+            "lane": lane,
+            "accepted_at": datetime(2026, 11, 22, 3, 0, tzinfo=UTC),
+            "endpoints": (NoteEndpoint(ENDPOINT, sequence, (NoteAddressee(ORGAN),)),),
+        }
+        return write_note(DeliveryNote(**(values | more)), self.seal)  # type: ignore[arg-type]
+
+    async def notify(self, notice_id: str) -> None:
+        """Put a notice into the control queue."""
+        at = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+        notice = Notice(notice_id, "test", ORGAN, "doc", "1/UBND", "000.00.00.G01", (ORGAN,), at, "rule-1")
+        properties = Basic.Properties(message_type=wire.NOTICE_TYPE, delivery_mode=2)
+        await self._publish("control", write_notice(notice, self.seal), properties)
+
+    async def send_receipt(self, octets: bytes, message_id: str) -> None:
+        """Put any octets into the receipts queue."""
+        properties = Basic.Properties(message_type=wire.RECEIPT_TYPE, correlation_id=message_id, delivery_mode=2)
+        await self._publish("receipts", octets, properties)
+
+    def receipt(self, message_id: str, digest: str, outcome: str = "accepted", code: str = "", **more: object) -> bytes:
+        """A receipt under the hub's seal."""
+        now = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+        values: dict[str, object] = {
+            "receipt_id": uuid4().hex,
+            "hub": "test",
+            "endpoint": ENDPOINT,
+            "message_id": message_id,
+            "digest": digest,
+            "outcome": outcome,
+            "received_at": now,
+            "decided_at": now,
+            "event_hash": "00" * 32,
+            "code": code,
+        }
+        return write_receipt(Receipt(**(values | more)), self.seal)  # type: ignore[arg-type]
+
+    async def depth(self, kind: str) -> int:
+        """How many messages of an endpoint's queue are ready."""
+        channel = await self._connection.channel()
+        answer = await channel.queue_declare(wire.inbox_queue(ENDPOINT, QUEUE_TOKEN, kind), passive=True)
+        await channel.close()
+        return int(answer.message_count or 0)
+
+    async def _publish(self, kind: str, body: bytes, properties: Basic.Properties) -> None:
+        queue = wire.inbox_queue(ENDPOINT, QUEUE_TOKEN, kind)
+        await self._out.basic_publish(body, routing_key=queue, properties=properties, mandatory=True)
+
+    async def _connect(self) -> None:
+        self._connection = await aiormq.connect(self.amqp_url)
+        self._out = await self._connection.channel(publisher_confirms=True)
+        channel = await self._connection.channel(publisher_confirms=False)
+        await declare_hub(channel, Topology())
+        await declare_queues(channel, inbox_queues(ENDPOINT, QUEUE_TOKEN), wire.INGRESS_EXCHANGE)
+        await channel.basic_qos(prefetch_count=100)
+        for lane in wire.LANES:
+            await channel.basic_consume(wire.ingress_queue(lane), self._on_message)
+        await channel.basic_consume(wire.FETCHED_QUEUE, self._on_fetched)
+
+    async def _keep_connected(self) -> None:
+        while True:
+            with suppress(Exception):
+                await asyncio.shield(self._connection.closing)
+            await asyncio.sleep(0.3)
+            with suppress(Exception):
+                await self._connect()
+
+    async def _on_message(self, message: DeliveredMessage) -> None:
+        properties = message.header.properties
+        _, lane = wire.parse_routing_key(message.routing_key or "")
+        is_claim = properties.message_type == wire.CLAIM_TYPE
+        arrived = Arrived(properties.message_id or "", lane, bytes(message.body), is_claim)
+        self.arrived.append(arrived)
+        key = (arrived.message_id, arrived.digest)
+        if key not in self.first_receipts and (answer := self.answer(arrived)):
+            self.first_receipts[key] = self.receipt(arrived.message_id, arrived.digest, *answer)
+        if octets := self.first_receipts.get(key):
+            await self.send_receipt(octets, arrived.message_id)
+        await _ack(message.channel, message)
+
+    async def _on_fetched(self, message: DeliveredMessage) -> None:
+        for lane, ranges in wire.parse_fetched(bytes(message.body)).items():
+            self.fetched += [(lane, number) for first, last in ranges for number in range(first, last + 1)]
+        await _ack(message.channel, message)
+
+    async def _get(self, request: web.Request) -> web.StreamResponse:
+        digest = request.match_info["digest"]
+        self.http.append(("GET", request.headers.get("Range", ""), 0))
+        if request.headers.get("Authorization") != f"Bearer {BEARER}":
+            return web.Response(status=401)
+        if self.http_status or digest not in self.blobs:
+            return web.Response(status=self.http_status or 404)
+        octets = self.blobs[digest]
+        start = int(request.headers.get("Range", "bytes=0-")[6:-1])
+        response = web.StreamResponse(status=206 if start else 200)
+        response.content_length = len(octets) - start
+        await response.prepare(request)
+        if self.break_after_bytes:
+            await response.write(octets[start : start + self.break_after_bytes])
+            await asyncio.sleep(0.05)
+            self.break_after_bytes = 0
+            assert request.transport is not None
+            request.transport.close()
+            return response
+        await response.write(octets[start:])
+        return response
+
+    async def _put(self, request: web.Request) -> web.Response:
+        digest = request.match_info["digest"]
+        octets = await request.read()
+        self.http.append(("PUT", "", len(octets)))
+        if request.headers.get("Authorization") != f"Bearer {BEARER}":
+            return web.Response(status=401)
+        if self.http_status:
+            return web.Response(status=self.http_status)
+        if "sha256:" + hashlib.sha256(octets).hexdigest() != digest:
+            return web.Response(status=422)
+        known = digest in self.blobs
+        self.blobs[digest] = octets
+        return web.Response(status=204 if known else 201)
+
+
+async def _ack(channel: AbstractChannel, message: DeliveredMessage) -> None:
+    with suppress(Exception):
+        await channel.basic_ack(message.delivery_tag or 0)
+
+
+async def until(condition: Callable[[], object], timeout_s: float = 20.0) -> None:
+    """Wait until something holds."""
+    async with asyncio.timeout(timeout_s):
+        while not condition():
+            await asyncio.sleep(0.02)
