@@ -6,6 +6,7 @@ environment only.
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -162,7 +163,7 @@ def load_config(path: Path | None, environment: dict[str, str] | None = None) ->
     return _anchored(config, path.resolve().parent if path else Path.cwd())
 
 
-def overlay(values: dict[str, Any], environment: Any) -> None:
+def overlay(values: dict[str, Any], environment: Mapping[str, str]) -> None:
     """Put `DOCAXIS__SECTION__KEY=value` over the file's values, in place."""
     for name, value in environment.items():
         section, _, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().partition("__")
@@ -175,7 +176,7 @@ def _anchored(config: Config, folder: Path) -> Config:
     changed = {}
     for name in Config.model_fields:
         section = getattr(config, name)
-        paths = {
+        paths: dict[str, Path | SecretStr] = {
             key: folder / value
             for key in type(section).model_fields
             if isinstance(value := getattr(section, key), Path) and not value.is_absolute()
@@ -190,7 +191,7 @@ def _anchored(config: Config, folder: Path) -> Config:
 def _anchored_sqlite(url: str, folder: Path) -> str | None:
     prefix = "sqlite+aiosqlite:///"
     rest = url.removeprefix(prefix)
-    if not url.startswith(prefix) or rest.startswith("/") or rest.startswith(":"):
+    if not url.startswith(prefix) or rest.startswith(("/", ":")):
         return None
     return f"{prefix}{folder / rest}"
 

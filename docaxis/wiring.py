@@ -33,10 +33,10 @@ from docaxis.backends.world import World
 from docaxis.config import Config, ConfigError, secret_url
 from docaxis.domain import wire
 from docaxis.edxml.limits import Limits
-from docaxis.hub.compose import Settings
 from docaxis.hub.dispatch import Dispatch
 from docaxis.hub.fetches import Fetches
 from docaxis.hub.intake import Intake
+from docaxis.hub.judged import Settings
 from docaxis.hub.metrics import Metrics
 from docaxis.hub.ports import StoreUnavailable
 from docaxis.hub.runner import Runner, until
@@ -133,16 +133,23 @@ async def hub_process(config: Config, stop: asyncio.Event) -> AsyncIterator[Runn
         access = BlobAccess(database, registry)
         checks = _checks(registry, ingress)
         await _listen(stack, blob_app(blobs, access, config.limits.blob_bytes), config.http.host, config.http.port)
-        await _listen(
-            stack, health_app(checks, metrics.registry), config.http.metrics_host, config.http.metrics_port
-        )
+        await _listen(stack, health_app(checks, metrics.registry), config.http.metrics_host, config.http.metrics_port)
         log.info("hub started", hub=config.hub.name, broker=broker.safe_url, store=make_url(url).render_as_string())
         yield Runner(
             intake=intake,
             fetches=Fetches(store, clock, metrics),
             dispatch=dispatch,
             sweeper=Sweeper(
-                store, blobs, inboxes, dispatch, intake, settings, window, clock, metrics, config.intake.sweep_interval_s
+                store,
+                blobs,
+                inboxes,
+                dispatch,
+                intake,
+                settings,
+                window,
+                clock,
+                metrics,
+                config.intake.sweep_interval_s,
             ),
             sequencer=Sequencer(store, holder, clock, metrics),
             ingress=BrokerSource(ingress, read_message),

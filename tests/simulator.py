@@ -24,8 +24,8 @@ from docaxis.domain.envelope import (
 from docaxis.domain.verdict import Rejection
 from docaxis.edxml.limits import Limits
 from docaxis.edxml.writer import write_envelope
-from docaxis.hub.compose import Settings
 from docaxis.hub.decide import Arrival
+from docaxis.hub.judged import Settings
 from docaxis.hub.snapshot import Snapshot
 from docaxis.local.pki import DevelopmentAuthority, Issued
 from docaxis.trust.certificate import ChainCache, load_trust
@@ -128,7 +128,7 @@ class Country:
         issued = self.issued(signer or envelope.header.sender.organ_id)
         package = sign_package(write_envelope(envelope), issued.key, issued.chain)
         if isinstance(package, Rejection):
-            raise AssertionError(package)
+            raise AssertionError(package)  # noqa: TRY004
         return package
 
     def arrival(self, body: bytes, endpoint: str = "", message_id: str = "m-1", lane: str = "normal") -> Arrival:

@@ -1,26 +1,49 @@
-"""One connection to the broker on aiormq, without the robust layer: whoever uses it reconnects by itself (see `consume`)."""
+"""One connection to the broker on aiormq, without the robust layer: whoever uses it reconnects by itself (see `consume`).
+
+Importing this module makes pamqp bear what an endpoint may put into the properties of a message (see `_bear_anything`).
+"""
 
 import asyncio
 import random
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import aiormq
 from aiormq.abc import AbstractConnection
-from aiormq.exceptions import AMQPError
+from pamqp.commands import Basic
+from pamqp.header import ContentHeader
 
 CONNECT_TIMEOUT_S = 15
 CLOSE_TIMEOUT_S = 5
 HEARTBEAT_S = 30
-BROKER_ERRORS = (AMQPError, ConnectionError, OSError, TimeoutError, asyncio.InvalidStateError)
 
 
 class BrokerUnavailable(Exception):
     """The broker cannot be reached, or refused us; the text says which and never holds the password."""
+
+
+@contextmanager
+def broker_calls() -> Iterator[None]:
+    """Let calls on a connection end in BrokerUnavailable only, whatever a lost connection makes of them.
+
+    aiormq ends them with its own errors, OSError, RuntimeError, a bare Exception, or with a CancelledError that nobody
+    asked for: uncaught, that one would end the task as if it had been told to stop.
+    """
+    try:
+        yield
+    except BrokerUnavailable:
+        raise
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise BrokerUnavailable("connection lost") from error
+    except Exception as error:
+        raise BrokerUnavailable(type(error).__name__) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +81,11 @@ class Broker:
 async def open_connection(broker: Broker, name: str) -> AbstractConnection:
     """Open a connection within a bounded time; whoever opened it closes it; raises BrokerUnavailable."""
     try:
-        async with asyncio.timeout(CONNECT_TIMEOUT_S):
-            return await aiormq.connect(broker.address(name), context=broker.tls())
-    except BROKER_ERRORS as error:
-        raise BrokerUnavailable(f"{broker.safe_url}: {type(error).__name__}") from error
+        with broker_calls():
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                return await aiormq.connect(broker.address(name), context=broker.tls())
+    except BrokerUnavailable as error:
+        raise BrokerUnavailable(f"{broker.safe_url}: {error}") from error
 
 
 @asynccontextmanager
@@ -76,13 +100,32 @@ async def connected(broker: Broker, name: str) -> AsyncIterator[AbstractConnecti
 
 async def close_quietly(connection: AbstractConnection) -> None:
     """Close within CLOSE_TIMEOUT_S; a connection that cannot be closed is already of no use to anybody."""
-    try:
+    with suppress(BrokerUnavailable), broker_calls():
         async with asyncio.timeout(CLOSE_TIMEOUT_S):
-            await connection.close()
-    except BROKER_ERRORS:
-        return
+            # Calls still under way end with this error; by default aiormq would cancel the tasks that wait for them.
+            await connection.close(ConnectionError("closed by ourselves"))
 
 
 def backoff_s(attempt: int) -> float:
     """Return how long to wait before the next try: 0.2 s doubling to 10 s, with jitter so that many do not come at once."""
-    return min(10.0, 0.2 * 2 ** min(attempt, 8)) * (0.5 + random.random() / 2)  # noqa: S311 - spreads load, guards nothing
+    return float(min(10.0, 0.2 * 2 ** min(attempt, 8))) * (0.5 + random.random() / 2)  # noqa: S311 - spreads load, guards nothing
+
+
+def _bear_anything() -> None:
+    """Read properties that cannot be decoded as none at all.
+
+    The broker does not look into them, so an endpoint may send a message_id that is no UTF-8. pamqp would fail, and with
+    it the whole connection, again and again: all messages of all endpoints would end in quarantine beside that one.
+    """
+    strict = ContentHeader.unmarshal
+
+    def unmarshal(self: ContentHeader, data: bytes) -> None:
+        try:
+            strict(self, data)
+        except Exception:  # noqa: BLE001 - struct, Unicode, overflow, recursion: whatever a decoder can raise
+            self.properties = Basic.Properties()
+
+    ContentHeader.unmarshal = unmarshal  # type: ignore[method-assign]
+
+
+_bear_anything()

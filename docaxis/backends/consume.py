@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from aiormq.abc import AbstractChannel, AbstractConnection, DeliveredMessage
 
-from docaxis.backends.amqp import BROKER_ERRORS, Broker, BrokerUnavailable, backoff_s, connected
+from docaxis.backends.amqp import Broker, BrokerUnavailable, backoff_s, broker_calls, connected
 
 log = structlog.get_logger(__name__)
 
@@ -36,8 +37,9 @@ class Frontier:
             self.done_tags.discard(last)
         if last and not self.channel.is_closed:
             try:
-                await self.channel.basic_ack(last, multiple=True)
-            except BROKER_ERRORS:
+                with broker_calls():
+                    await self.channel.basic_ack(last, multiple=True)
+            except BrokerUnavailable:
                 log.info("ack lost with its channel; the broker delivers again")
 
 
@@ -84,12 +86,11 @@ class Consumer:
         while True:
             try:
                 async with connected(self._broker, self._name) as connection:
+                    with broker_calls():
+                        await self._consume(connection)
                     attempt = 0
-                    await self._consume(connection)
             except BrokerUnavailable as error:
-                log.warning("broker unavailable", consumer=self._name, error=str(error))
-            except BROKER_ERRORS as error:
-                log.warning("consumer lost", consumer=self._name, error=type(error).__name__)
+                log.warning("not consuming", consumer=self._name, error=str(error))
             finally:
                 self.connected = False
                 self._forget()
@@ -101,12 +102,16 @@ class Consumer:
 
         Earlier queues of the mapping go first, but while later ones wait too they keep a fifth of the batch.
         """
-        while not self._ready():
-            self._arrived.clear()
-            await self._arrived.wait()
-        if self._ready() < most and wait_s > 0:
-            await asyncio.sleep(wait_s)
-        return self._pick(most)
+        batch: list[Delivered] = []
+        while not batch:
+            while not self._ready():
+                self._arrived.clear()
+                await self._arrived.wait()
+            if self._ready() < most and wait_s > 0:
+                await asyncio.sleep(wait_s)
+            # Empty again when another worker was quicker, or when the connection was lost meanwhile.
+            batch = self._pick(most)
+        return batch
 
     def _ready(self) -> int:
         return sum(map(len, self._waiting.values()))
@@ -133,7 +138,7 @@ class Consumer:
         log.info("consuming", consumer=self._name, queues=list(self._prefetch))
         await self._watch(connection)
 
-    def _sink(self, queue: str, frontier: Frontier) -> Callable[[DeliveredMessage], Awaitable[None]]:
+    def _sink(self, queue: str, frontier: Frontier) -> Callable[[DeliveredMessage], Coroutine[Any, Any, None]]:
         waiting, arrived = self._waiting[queue], self._arrived
 
         async def sink(message: DeliveredMessage) -> None:

@@ -225,13 +225,7 @@ def _runs(dialect: str) -> Select[Any]:
 
 
 def _count(dialect: str) -> Update:
-    columns: dict[str, TypeEngine[Any]] = {
-        "endpoint": Text(),
-        "lane": Text(),
-        "copies": BigInteger(),
-        "size_bytes": BigInteger(),
-    }
-    wanted = rowset(dialect, columns)
+    wanted = rowset(dialect, {"endpoint": Text(), "lane": Text(), "copies": BigInteger(), "size_bytes": BigInteger()})
     mine = and_(wanted.c.endpoint == lanes.c.endpoint, wanted.c.lane == lanes.c.lane)
     keys = select(wanted.c.endpoint, wanted.c.lane)
     return (

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from aiormq.abc import AbstractChannel
 from aiormq.exceptions import ChannelNotFoundEntity
 
-from docaxis.backends.amqp import BROKER_ERRORS, Broker, BrokerUnavailable, connected
+from docaxis.backends.amqp import Broker, BrokerUnavailable, broker_calls, connected
 from docaxis.backends.declare import declare_hub, declare_queues
 from docaxis.backends.topology import Topology, inbox_queues
 from docaxis.domain import wire

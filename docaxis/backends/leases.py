@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete, func, or_, select
+from sqlalchemy import BigInteger, case, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from docaxis.backends.bulk import Bulk
+from docaxis.backends.rowset import json_rows, rowset
 from docaxis.backends.tables import leases, log_entries, log_pending
 from docaxis.hub.ports import LeaseLost
 
@@ -50,5 +51,7 @@ async def append_log(connection: AsyncConnection, bulk: Bulk, fence: int, limit:
     size = (await connection.execute(select(func.coalesce(func.max(log_entries.c.leaf_index) + 1, 0)))).scalar_one()
     await bulk.insert(connection, log_entries, [(size + i, row.event_id) for i, row in enumerate(taken)])
     # Only what was read: a transaction with lower numbers may have committed since.
-    await connection.execute(delete(log_pending).where(log_pending.c.pending_id.in_([row.pending_id for row in taken])))
+    read = rowset(connection.dialect.name, {"pending_id": BigInteger()})
+    done = delete(log_pending).where(log_pending.c.pending_id.in_(select(read.c.pending_id)))
+    await connection.execute(done, json_rows((row.pending_id,) for row in taken))
     return len(taken)

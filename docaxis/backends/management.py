@@ -2,7 +2,6 @@
 
 import json
 import ssl
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
@@ -12,6 +11,7 @@ from docaxis.backends.topology import Permissions, endpoint_permissions
 from docaxis.domain import wire
 
 TIMEOUT_S = 15
+NOT_FOUND = 404
 
 
 class ManagementError(Exception):
@@ -30,12 +30,14 @@ class Management:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
+        """Open the session."""
         connector = aiohttp.TCPConnector(ssl=self._tls) if self._tls else None
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
         self._session = aiohttp.ClientSession(auth=self._auth, timeout=timeout, connector=connector)
         return self
 
-    async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    async def __aexit__(self, *_: object) -> None:
+        """Close the session."""
         if self._session:
             await self._session.close()
 
@@ -69,7 +71,7 @@ class Management:
             raise RuntimeError("Management is used inside `async with`")
         try:
             async with self._session.request(method, self._base + path, data=json.dumps(body or {})) as answer:
-                if answer.status >= 300 and not (method == "DELETE" and answer.status == 404):
+                if not answer.ok and not (method == "DELETE" and answer.status == NOT_FOUND):
                     raise ManagementError(f"{method} {path}: {answer.status} {(await answer.text())[:200]}")
         except (aiohttp.ClientError, TimeoutError) as error:
             raise ManagementError(f"{method} {path}: {error or 'timed out'}") from error

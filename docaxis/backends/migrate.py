@@ -31,7 +31,7 @@ def head() -> str:
 
 async def current(url: str) -> str | None:
     """Return the revision of the database, None when it is empty; raises StoreUnavailable when it cannot be reached."""
-    return await _with_connection(url, lambda connection: MigrationContext.configure(connection).get_current_revision())
+    return await with_connection(url, lambda connection: MigrationContext.configure(connection).get_current_revision())
 
 
 async def upgrade(url: str, revision: str = "head") -> None:
@@ -44,7 +44,7 @@ async def upgrade(url: str, revision: str = "head") -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
 
-    await _with_connection(url, run)
+    await with_connection(url, run)
 
 
 def _config() -> Config:
@@ -54,7 +54,8 @@ def _config() -> Config:
     return config
 
 
-async def _with_connection(url: str, work: Callable[[Connection], T]) -> T:
+async def with_connection(url: str, work: Callable[[Connection], T]) -> T:
+    """Do synchronous work in one transaction of its own connection; raises StoreUnavailable, StoreRefused."""
     engine = create_async_engine(async_url(url), poolclass=NullPool)
     if engine.dialect.name == "sqlite":
         prepare_sqlite(engine, writes=True)

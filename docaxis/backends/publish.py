@@ -7,9 +7,11 @@ thrown away with its connection: a library that waits for a blocked socket holds
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import structlog
-from aiormq.abc import AbstractChannel, AbstractConnection
+from aiormq import Channel
+from aiormq.abc import AbstractConnection
 from aiormq.exceptions import DeliveryError
 from pamqp.commands import Basic
 
@@ -48,7 +50,7 @@ class Publisher:
         self._token_of = token_of
         self._inline_limit_bytes = inline_limit_bytes
         self._opening = asyncio.Lock()
-        self._link: tuple[AbstractConnection, AbstractChannel] | None = None
+        self._link: tuple[AbstractConnection, Channel] | None = None
         self._closers: set[asyncio.Task[None]] = set()
 
     async def publish(self, batch: Sequence[Outgoing]) -> Sequence[Remainder]:
@@ -66,7 +68,7 @@ class Publisher:
             connection, self._link = self._link[0], None
             await close_quietly(connection)
 
-    async def _publish_one(self, channel: AbstractChannel, outgoing: Outgoing) -> Remainder:
+    async def _publish_one(self, channel: Channel, outgoing: Outgoing) -> Remainder:
         targets = outgoing.targets
         left: tuple[str, ...] = ()
         for group in self._groups(outgoing):
@@ -101,7 +103,7 @@ class Publisher:
             self._drop()
             return False
 
-    async def _send_receipt(self, channel: AbstractChannel, outgoing: Outgoing) -> bool:
+    async def _send_receipt(self, channel: Channel, outgoing: Outgoing) -> bool:
         queue = self._queue(outgoing.sender_endpoint, "receipts")
         properties = Basic.Properties(
             message_id=f"receipt-{outgoing.outbox_id.hex}",
@@ -114,18 +116,17 @@ class Publisher:
             channel, Message((queue,), outgoing.receipt or b"", properties)
         )
 
-    async def _send_notice(self, channel: AbstractChannel, endpoint: str, body: bytes) -> bool:
+    async def _send_notice(self, channel: Channel, endpoint: str, body: bytes) -> bool:
         queue = self._queue(endpoint, "control")
         properties = Basic.Properties(
             message_type=wire.NOTICE_TYPE, content_type="application/xml", delivery_mode=PERSISTENT
         )
         return queue is not None and await self._confirmed(channel, Message((queue,), body, properties))
 
-    async def _confirmed(self, channel: AbstractChannel, message: Message) -> bool:
+    async def _confirmed(self, channel: Channel, message: Message) -> bool:
         first, *others = message.queues
         if others:
-            headers = {**(message.properties.headers or {}), "BCC": others}
-            message.properties.headers = headers
+            message.properties.headers = {**(message.properties.headers or {}), "BCC": list(others)}
         try:
             async with asyncio.timeout(PUBLISH_TIMEOUT_S):
                 await channel.basic_publish(
@@ -133,7 +134,7 @@ class Publisher:
                 )
         except DeliveryError:
             return False
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             # Not only the library's own errors: a connection that is closed ends its confirmations with a bare Exception.
             log.warning("publish failed", error=type(error).__name__)
             self._drop()
@@ -178,13 +179,13 @@ class Publisher:
         token = self._token_of(endpoint)
         return wire.inbox_queue(endpoint, token, kind) if token else None
 
-    async def _channel(self) -> AbstractChannel:
+    async def _channel(self) -> Channel:
         async with self._opening:
             if self._link and not self._link[1].is_closed:
                 return self._link[1]
             self._drop()
             connection = await open_connection(self._broker, self._name)
-            channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+            channel = cast(Channel, await connection.channel(publisher_confirms=True, on_return_raises=True))
             self._link = connection, channel
             return channel
 

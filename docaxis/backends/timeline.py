@@ -41,11 +41,12 @@ async def read_timeline(connection: AsyncConnection, document: DocumentView) -> 
             deliveries.c.endpoint,
             deliveries.c.lane,
             deliveries.c.sequence,
-            case((fetched, "fetched"), else_=deliveries.c.state),
-            case((fetched, covering.c.fetched_at)),
+            case((fetched, "fetched"), else_=deliveries.c.state).label("transport"),
+            case((fetched, covering.c.fetched_at)).label("fetched_at"),
             deliveries.c.rule,
             deliveries.c.via,
         )
+        .select_from(deliveries)
         .outerjoin(
             covering,
             (covering.c.endpoint == deliveries.c.endpoint)
@@ -65,6 +66,6 @@ async def read_timeline(connection: AsyncConnection, document: DocumentView) -> 
     return Timeline(
         document=document,
         submissions=await submissions_of(connection, document.document_id, document.sender),
-        deliveries=tuple([DeliveryView(*row) for row in (await connection.execute(copies)).all()]),
+        deliveries=tuple([DeliveryView(**row) for row in (await connection.execute(copies)).mappings()]),
         events=tuple([EventView(*row) for row in await connection.execute(acts)]),
     )

@@ -36,14 +36,6 @@ class Permissions:
     topic_write: str
 
 
-@dataclass(frozen=True, slots=True)
-class Topology:
-    """The hub's own part of the broker."""
-
-    exchange: str = wire.INGRESS_EXCHANGE
-    queues: tuple[Queue, ...] = field(default_factory=lambda: _hub_queues())
-
-
 def _quorum(delivery_limit: int) -> dict[str, str | int]:
     return {"x-queue-type": "quorum", "x-delivery-limit": delivery_limit}
 
@@ -62,6 +54,14 @@ def _hub_queues() -> tuple[Queue, ...]:
         *(Queue(wire.ingress_queue(lane), ingress, (f"*.{lane}",)) for lane in wire.LANES),
         Queue(wire.FETCHED_QUEUE, ingress, ("*.fetched",)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """The hub's own part of the broker."""
+
+    exchange: str = wire.INGRESS_EXCHANGE
+    queues: tuple[Queue, ...] = field(default_factory=_hub_queues)
 
 
 def inbox_queues(endpoint: str, token: str) -> tuple[Queue, ...]:

@@ -1,6 +1,7 @@
 """The snapshot that decisions are taken by, kept up to date: the registry when its version changes, the trust folders by time."""
 
 import asyncio
+import gc
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -74,12 +75,17 @@ class World:
             except StoreUnavailable as error:
                 log.warning("registry not read; the last one stays", error=str(error))
             except ValueError as error:
-                log.error("directory not usable; the last one stays", error=str(error))
+                log.warning("directory not usable; the last one stays", error=str(error))
 
     async def _load_trust(self) -> TrustStore:
         anchors, intermediates, crls = self._trust_folders
         trust = await asyncio.to_thread(
-            load_trust, anchors, intermediates, crls, defer_limit_hours=self._defer_limit_hours
+            load_trust,
+            anchors,
+            intermediates,
+            crls,
+            defer_limit_hours=self._defer_limit_hours,
+            previous=self._snapshot.trust if self._snapshot else None,
         )
         for problem in trust.problems:
             log.warning("trust file not used", problem=problem)
@@ -95,5 +101,8 @@ class World:
         directory = await asyncio.to_thread(Directory.build, agencies, levels, connections, branches)
         endpoints = await self._registry.endpoints()
         tokens = {one.endpoint_id: one.queue_token for one in endpoints if one.disabled_at is None}
+        # A directory lives long and is large: without this every full collection would walk all of it.
+        gc.collect()
+        gc.freeze()
         log.info("directory loaded", agencies=len(directory), endpoints=len(tokens))
         return directory, await self._registry.signer_bindings(), tokens

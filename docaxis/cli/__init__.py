@@ -15,8 +15,8 @@ Nouns.table = (
     Noun("hub", "docaxis.cli.hub:app", "Run the hub."),
     Noun("db", "docaxis.cli.db:app", "Make and change the audit store's schema."),
     Noun("package", "docaxis.cli.package:app", "Build, sign, show, unpack and verify packages; needs no hub."),
-    Noun("send", "docaxis.cli.send:send", "Send packages as a connected endpoint."),
-    Noun("inbox", "docaxis.cli.inbox:inbox", "Fetch what has arrived for an endpoint."),
+    Noun("send", "docaxis.cli.exchange:send", "Send packages as a connected endpoint."),
+    Noun("inbox", "docaxis.cli.exchange:inbox", "Fetch what has arrived for an endpoint."),
     Noun("receipts", "docaxis.cli.receipts:receipts", "Show who got a document, and what became of it."),
     Noun("agency", "docaxis.cli.agency:app", "Import and look up agencies."),
     Noun("endpoint", "docaxis.cli.endpoint:app", "Connect systems of agencies to the hub."),
@@ -48,7 +48,7 @@ app = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"docaxis {__version__}")
         raise typer.Exit
@@ -56,7 +56,7 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
 
 @app.callback()
 def docaxis(
-    version: Annotated[  # noqa: ARG001 - answered by its callback
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and end.")
     ] = False,
 ) -> None:

@@ -20,10 +20,13 @@ app = typer.Typer(no_args_is_help=True, help="Import and look up agencies.")
 @app.command("import")
 def import_agencies(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE.csv]", help="Agencies, UTF-8, first line the columns.", show_default=False)
+        Path | None,
+        typer.Argument(metavar="[FILE.csv]", help="Agencies, UTF-8, first line the columns.", show_default=False),
     ] = None,
     *,
-    shipped: Annotated[str | None, typer.Option(metavar="NAME", help="A shipped directory: vietnam-2025, vietnam-2024.")] = None,
+    shipped: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A shipped directory: vietnam-2025, vietnam-2024.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check all of it and change nothing.")] = False,
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> None:
@@ -45,7 +48,9 @@ def list_agencies(
     *,
     level: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this level, as provincial.")] = None,
     branch: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this branch, as government.")] = None,
-    search: Annotated[str | None, typer.Option(metavar="TEXT", help="Words of code or name; marks may be left out.")] = None,
+    search: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Words of code or name; marks may be left out.")
+    ] = None,
     config: ConfigFile = DEFAULT_CONFIG,
     as_json: JsonOption = False,
 ) -> None:
@@ -139,7 +144,9 @@ async def _import(config_file: Path, imported: "list[Agency]", *, dry_run: bool)
         if not dry_run:
             await registry.import_agencies(imported)
     done = "would be imported" if dry_run else "imported"
-    print_facts([(f"agencies {done}", len(new)), ("of them new", len(new.keys() - there)), ("of them changed", changed)])
+    print_facts(
+        [(f"agencies {done}", len(new)), ("of them new", len(new.keys() - there)), ("of them changed", changed)]
+    )
 
 
 async def _read(config_file: Path) -> "Directory":
@@ -155,7 +162,8 @@ def _describe(agency: "Agency", directory: "Directory") -> dict[str, Any]:
     from docaxis.cli.plain import to_plain
 
     reached = directory.connected(agency.organ_id)
-    return to_plain(agency) | {
+    plain: dict[str, Any] = to_plain(agency)
+    return plain | {
         "ancestors": [above.organ_id for above in directory.ancestors(agency.organ_id)],
         "endpoint": reached[0] if reached else None,
         "via": reached[1].organ_id if reached and reached[1] is not agency else None,

@@ -7,7 +7,6 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from docaxis.backends import migrate
 from docaxis.backends.directory_files import read_folder, shipped
 from docaxis.backends.engine import open_reader, open_writer
 from docaxis.backends.registry import Registry
@@ -15,33 +14,32 @@ from docaxis.cli.trouble import CommandError, ExitCode
 from docaxis.config import Config, ConfigError, load_config, secret_url
 from docaxis.domain.directory import Directory
 from docaxis.domain.rules import Policy
+from docaxis.hub.ports import StoreRefused
 
 
 def read_config(path: Path) -> Config:
     """Read the configuration; raises ConfigError, and CommandError where there is no such file."""
     if not path.exists():
-        raise CommandError(f"{path}: no such file; copy config.example.toml, or name one with --config", ExitCode.NOT_FOUND)
+        raise CommandError(
+            f"{path}: no such file; copy config.example.toml, or name one with --config", ExitCode.NOT_FOUND
+        )
     return load_config(path)
 
 
 @asynccontextmanager
 async def opened_engine(config: Config, *, writes: bool = False) -> AsyncIterator[AsyncEngine]:
-    """Open the database; a writer makes its schema where it is missing, a reader raises CommandError."""
+    """Open the database; a writer makes its schema where it is missing, a reader raises CommandError without one."""
     url = secret_url(config.store.url, config.store.password_file)
-    parts = make_url(url)
-    if parts.get_backend_name() == "sqlite" and parts.database:
-        file = Path(parts.database)
-        if writes:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        elif not file.exists():
-            raise CommandError(f"{file}: no such database; run `docaxis db upgrade` first", ExitCode.NOT_FOUND)
+    _check_file(url, writes=writes)
     if writes:
+        from docaxis.backends import migrate  # only who writes pays for loading the migrations
+
         await migrate.upgrade(url)
-    elif await migrate.current(url) != migrate.head():
-        raise CommandError("the database has another schema than this program; run `docaxis db upgrade` first")
     engine = open_writer(url, 1) if writes else open_reader(url, 1)
     try:
         yield engine
+    except StoreRefused as error:
+        raise CommandError(f"{error}; `docaxis db current` tells whether the schema is up to date") from None
     finally:
         await engine.dispose()
 
@@ -51,6 +49,18 @@ async def opened_registry(config: Config, *, writes: bool = False) -> AsyncItera
     """Open the registry."""
     async with opened_engine(config, writes=writes) as engine:
         yield Registry(engine)
+
+
+def _check_file(url: str, *, writes: bool) -> None:
+    """See that an SQLite file can be there: a reader would make an empty one, a writer needs its folder."""
+    parts = make_url(url)
+    if parts.get_backend_name() != "sqlite" or not parts.database:
+        return
+    file = Path(parts.database)
+    if writes:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    elif not file.exists():
+        raise CommandError(f"{file}: no such database; run `docaxis db upgrade` first", ExitCode.NOT_FOUND)
 
 
 def configured(config: Config) -> tuple[Directory, Policy]:

@@ -17,8 +17,8 @@ def upgrade(config: ConfigFile = Path("config.toml")) -> None:
 
     Example: docaxis db upgrade --config config.toml
     """
-    from docaxis.backends import migrate  # noqa: PLC0415 - `docaxis --help` must not load the database libraries
-    from docaxis.config import load_config, secret_url  # noqa: PLC0415
+    from docaxis.backends import migrate
+    from docaxis.config import load_config, secret_url
 
     store = load_config(config).store
     url = secret_url(store.url, store.password_file)
@@ -32,8 +32,8 @@ def current(config: ConfigFile = Path("config.toml")) -> None:
 
     Example: docaxis db current --config config.toml
     """
-    from docaxis.backends import migrate  # noqa: PLC0415
-    from docaxis.config import load_config, secret_url  # noqa: PLC0415
+    from docaxis.backends import migrate
+    from docaxis.config import load_config, secret_url
 
     store = load_config(config).store
     typer.echo(f"{asyncio.run(migrate.current(secret_url(store.url, store.password_file)))} of {migrate.head()}")

@@ -45,7 +45,7 @@ def lines(about: dict[str, Any]) -> Iterator[tuple[str, object]]:
         yield from _flat(name if name != "header" else "", value)
 
 
-def _flat(name: str, value: Any) -> Iterator[tuple[str, object]]:
+def _flat(name: str, value: object) -> Iterator[tuple[str, object]]:
     if isinstance(value, dict):
         for key, held in value.items():
             yield from _flat(f"{name}.{key}" if name else key, held)

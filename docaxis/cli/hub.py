@@ -21,7 +21,7 @@ def serve(
 
     Example: docaxis hub serve --config config.toml
     """
-    from docaxis.config import load_config  # noqa: PLC0415 - `docaxis --help` must not load the whole hub
-    from docaxis.wiring import serve as serve_hub  # noqa: PLC0415
+    from docaxis.config import load_config
+    from docaxis.wiring import serve as serve_hub
 
     serve_hub(load_config(config))

@@ -1,5 +1,7 @@
 """The group of all commands: loads a noun when it is used, and turns expected trouble into one line and an exit code."""
 
+# ruff: noqa: ANN401 - the library keeps its types to itself
+
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, ClassVar, NamedTuple
@@ -70,7 +72,9 @@ def load(noun: Noun) -> Any:
         target = getattr(import_module(module_name), attribute)
     except ModuleNotFoundError as error:
         missing = error.name or module_name
-        raise CommandError(f"{noun.name} is not part of this installation: {missing} is missing", ExitCode.FAILED) from error
+        raise CommandError(
+            f"{noun.name} is not part of this installation: {missing} is missing", ExitCode.FAILED
+        ) from error
     if not isinstance(target, typer.Typer):
         single = typer.Typer()
         single.command(noun.name)(target)

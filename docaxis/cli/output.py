@@ -1,10 +1,11 @@
 """What a command prints: JSON Lines for programs, tables for people; data to standard output, talk to standard error."""
 
 import json
+import logging
 import os
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,7 +13,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object
 _GAP = "  "
 
 
-def print_json(value: Any) -> None:
+def print_json(value: object) -> None:
     """Print one object on one line, Vietnamese readable."""
     line = json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
     # A file name that is no UTF-8 holds lone surrogates; JSON writes them as \\udcXX.
@@ -44,6 +45,11 @@ def print_line(line: str) -> None:
 def tell(line: str) -> None:
     """Say something to the user that is no data."""
     typer.echo(clean(line), err=True)
+
+
+def hush_libraries() -> None:
+    """Keep the broker library's own words about lost connections away: the command says it once, in its own."""
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)
 
 
 def clean(text: str) -> str:

@@ -11,12 +11,14 @@ from docaxis.cli.package_verify import verify
 
 app = typer.Typer(no_args_is_help=True, help="Build, sign, show, unpack and verify packages; needs no hub.")
 
-PackageFile = Annotated[Path, typer.Argument(metavar="FILE", help="The package; - is standard input.", show_default=False)]
+PackageFile = Annotated[
+    Path, typer.Argument(metavar="FILE", help="The package; - is standard input.", show_default=False)
+]
 Out = Annotated[Path | None, typer.Option(metavar="FILE", help="Write here; standard output where none is named.")]
 
 
 @app.command()
-def build(  # noqa: PLR0913 - one parameter an option
+def build(
     *,
     tables: Annotated[
         Path | None,
@@ -33,12 +35,15 @@ def build(  # noqa: PLR0913 - one parameter an option
     place: Annotated[str | None, typer.Option(metavar="TEXT", help="Place of issue.")] = None,
     date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="Day of issue.")] = None,
     due: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="Day to answer by.")] = None,
-    type_name: Annotated[str | None, typer.Option("--type", metavar="TEXT", help="Loại văn bản, as Quyết định.")] = None,
+    type_name: Annotated[
+        str | None, typer.Option("--type", metavar="TEXT", help="Loại văn bản, as Quyết định.")
+    ] = None,
     priority: Annotated[int | None, typer.Option(min=0, max=4, help="0 normal, 1 khẩn … 3 hỏa tốc, 4 timed.")] = None,
     attach: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="A file to attach; repeat.")] = None,
     raw: Annotated[bool, typer.Option(help="Attach files as they are; else each in a zip, as the SDK does.")] = False,
     template: Annotated[
-        str | None, typer.Option(metavar="METHOD", help="Add an empty signature for xmlsec1: rsa-sha256, ecdsa-sha256 …")
+        str | None,
+        typer.Option(metavar="METHOD", help="Add an empty signature for xmlsec1: rsa-sha256, ecdsa-sha256 …"),
     ] = None,
     out: Out = None,
 ) -> None:

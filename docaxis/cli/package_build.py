@@ -81,16 +81,15 @@ def attach(file: Path, *, raw: bool) -> Attachment:
     """Return a file as an attachment, zipped as the national SDK does it unless raw; raises CommandError."""
     octets = read_file(file)
     content = octets if raw else _zip(file.name, octets)
-    return Attachment(str(uuid4()), file.name, content_type=sniff(octets) if raw else "application/zip", content=content)
+    return Attachment(
+        str(uuid4()), file.name, content_type=sniff(octets) if raw else "application/zip", content=content
+    )
 
 
 def write(package: Envelope | StatusEnvelope, template: str | None) -> bytes:
     """Return the package as XML, with an empty signature for a template; raises CommandError when it could not be read back."""
     try:
-        if isinstance(package, StatusEnvelope):
-            octets = writer.write_status(package)
-        else:
-            octets = writer.write_envelope(package)
+        octets = _write_bare(package)
     except ValueError as error:
         raise CommandError(f"a text that no XML can carry: {error}") from None
     parsed = safety.parse(octets)
@@ -98,6 +97,12 @@ def write(package: Envelope | StatusEnvelope, template: str | None) -> bytes:
     if isinstance(read, Rejection):
         raise CommandError(f"{read.code}: {read.detail} {read.at}".rstrip(), ExitCode.VERIFICATION_FAILED)
     return octets if template is None else _put_template(octets, template)
+
+
+def _write_bare(package: Envelope | StatusEnvelope) -> bytes:
+    if isinstance(package, StatusEnvelope):
+        return writer.write_status(package)
+    return writer.write_envelope(package)
 
 
 def _put_template(octets: bytes, name: str) -> bytes:

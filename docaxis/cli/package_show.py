@@ -54,7 +54,9 @@ def unpack(file: Path, into: Path, *, raw: bool, as_json: bool) -> None:
 def unreadable(file: Path, refusal: Rejection) -> CommandError:
     """Return the error of a package that cannot be read: code, place, and a sentence that says what to do."""
     where = str(refusal.at).strip()
-    told = f"{file}: {refusal.code}: {f'{where}: ' if where else ''}{sentence(refusal.code, language(), refusal.detail)}"
+    told = (
+        f"{file}: {refusal.code}: {f'{where}: ' if where else ''}{sentence(refusal.code, language(), refusal.detail)}"
+    )
     return CommandError(told, ExitCode.VERIFICATION_FAILED)
 
 

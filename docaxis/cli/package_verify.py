@@ -24,10 +24,14 @@ _PEM_BYTES = 1024 * 1024
 
 
 def verify(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Packages; - is standard input.", show_default=False)],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Packages; - is standard input.", show_default=False)
+    ],
     *,
     anchors: Annotated[Path | None, typer.Option(metavar="DIR", help="Trusted roots (certs/anchors).")] = None,
-    crls: Annotated[Path | None, typer.Option(metavar="DIR", help="Revocation lists (crls beside the anchors, certs/crls).")] = None,
+    crls: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Revocation lists (crls beside the anchors, certs/crls).")
+    ] = None,
     intermediates: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Issuing authorities (intermediates beside the anchors).")
     ] = None,

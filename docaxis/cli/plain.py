@@ -4,12 +4,15 @@ Names are the fields' own, `sender` is written `from`; days are `yyyy-mm-dd`, ti
 Octets are left out: attachments are files.
 """
 
+# ruff: noqa: ANN401 - plain values are of any type, that is what they are for
+
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from enum import IntEnum
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from uuid import UUID
 
 _Value = TypeVar("_Value")
 _RENAMED = {"sender": "from"}
@@ -28,6 +31,8 @@ def to_plain(value: object) -> Any:
         return int(value)
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, UUID):
+        return value.hex
     if isinstance(value, tuple | frozenset):
         return [to_plain(one) for one in value]
     return value

@@ -34,7 +34,9 @@ def explain(
     directory: Annotated[
         str | None, typer.Option(metavar="NAME|DIR|CSV", help="Ask a shipped directory or one's own, without any hub.")
     ] = None,
-    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="On this day (today).")] = None,
+    on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="On this day (today).")
+    ] = None,
     priority: Annotated[int, typer.Option(min=0, max=4, help="The document's urgency.")] = 0,
     as_json: JsonOption = False,
 ) -> None:

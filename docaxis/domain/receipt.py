@@ -1,4 +1,4 @@
-"""What the hub says and signs: the receipt to the sender, the delivery note to the receivers, the notice to a level passed over."""
+"""What the hub says and signs: receipt to the sender, delivery note to the receivers, notice to a level passed over."""
 
 from dataclasses import dataclass
 from datetime import datetime

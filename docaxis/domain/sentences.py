@@ -1,4 +1,6 @@
-"""One sentence for every refusal code, in Vietnamese and English, that tells a clerk what to do; `{detail}` is the facts.
+"""One sentence for every refusal code, in Vietnamese and English, that tells a clerk what to do.
+
+`{detail}` stands for the facts.
 
 The texts stand in `sentences_vi.py` and `sentences_en.py`, so that a translator sees one language at a time.
 """

@@ -41,11 +41,11 @@ class UnpackedFile:
 
 
 def unpack(attachment: Attachment, limits: Limits = DEFAULT_LIMITS) -> UnpackedFile | Rejection:
-    """Return the file of an inline attachment, out of its zip when that holds exactly one file.
+    """Return the file of an inline attachment, out of its zip when that holds one file.
 
-    The name is always the attachment's own: inside its zip the field writes a random one. Errors: PKG.ATTACHMENT_MISSING
-    for a blob reference, PKG.ATTACHMENT_DAMAGED for a broken or encrypted zip, PKG.LIMIT_EXCEEDED for one that grows
-    beyond `unpacked_bytes` or `unpacked_ratio`.
+    The name is always the attachment's own: inside its zip the field writes a random one.
+    Errors: PKG.ATTACHMENT_MISSING for a blob reference, PKG.ATTACHMENT_DAMAGED for a broken or encrypted zip,
+    PKG.LIMIT_EXCEEDED for one that grows beyond `unpacked_bytes` or `unpacked_ratio`.
     """
     if attachment.blob is not None:
         return Rejection(Reason.PKG_ATTACHMENT_MISSING, attachment.blob.digest)

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Self, cast
+from typing import Any, Self, cast
 
 from lxml import etree
 
@@ -126,7 +126,7 @@ class Fields:
 
 def check_fields_whole(root: etree._Element) -> Rejection | None:
     """Refuse a comment or instruction inside an element that holds text: it would split what people read as one."""
-    found = cast("list[etree._Element]", _SPLIT_FIELDS(root))
+    found: list[etree._Element] = cast("Any", _SPLIT_FIELDS(root))
     if not found:
         return None
     return Rejection(Reason.PKG_HIDDEN_CONTENT, etree.QName(found[0]).localname[:_SHOWN], place(found[0]))

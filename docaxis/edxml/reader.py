@@ -38,7 +38,8 @@ _PRIORITIES = "0 thường, 1 khẩn, 2 thượng khẩn, 3 hỏa tốc, 4 hỏa
 def read_envelope(parsed: ParsedXml) -> Envelope | StatusEnvelope | Rejection:
     """Read a document or a status package, signed or not.
 
-    Errors: PKG.NAMESPACE, SCHEMA, VALUE, HIDDEN_CONTENT, REPEATED_ADDRESSEE, MANIFEST_MISMATCH, ATTACHMENT_*, RTE.NO_ADDRESSEE.
+    Errors: PKG.NAMESPACE, SCHEMA, VALUE, HIDDEN_CONTENT, REPEATED_ADDRESSEE, MANIFEST_MISMATCH, ATTACHMENT_*;
+    RTE.NO_ADDRESSEE.
     Source: QCVN 102:2016 as real packages show it.
     """
     refusal = check_schema(parsed)

@@ -6,6 +6,7 @@ are read here and judged by those who read the fields.
 """
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -43,10 +44,12 @@ _MARKUP = re.compile(rb"<!--|<!\[CDATA\[|<\?|<!")
 _ENDS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 _LONG_TEXT = re.compile(rb"[^<]{9000000,}")
 
-_RESOURCE_ERRORS = frozenset({1, 110, 114})
-"""libxml2: no memory, name too long, resource limit (depth, buffer, dictionary)."""
+_NO_MEMORY = 2
+_RESOURCE_ERRORS = frozenset({_NO_MEMORY, 110, 114})
+"""libxml2: no memory, name too long, resource limit (depth, text, dictionary)."""
 
 _NAMESPACE_ERRORS = range(200, 206)
+_PRINTABLE = range(0x20, 0x7F)
 
 _PARSER = etree.XMLParser(
     encoding="UTF-8",
@@ -93,7 +96,7 @@ def parse(body: bytes, limits: Limits = DEFAULT_LIMITS) -> ParsedXml | Rejection
     if refusal is not None:
         return refusal
     try:
-        root = etree.fromstring(text, _PARSER)
+        root = _tree(text)
     except etree.XMLSyntaxError as error:
         return _parse_refusal(error, text, limits)
     # Quick and one-sided: a `!` or a second `?>` somewhere means that there may be a comment or an instruction.
@@ -108,7 +111,23 @@ def parse(body: bytes, limits: Limits = DEFAULT_LIMITS) -> ParsedXml | Rejection
 
 def standalone(element: etree._Element) -> etree._Element:
     """Return a copy of an element as a document of its own that keeps every namespace declared around it."""
-    return etree.fromstring(etree.tostring(element, encoding="UTF-8", with_tail=False), _PARSER)
+    return _tree(etree.tostring(element, encoding="UTF-8", with_tail=False))
+
+
+def _tree(text: bytes) -> etree._Element:
+    """Parse with the one parser; raises XMLSyntaxError.
+
+    lxml keeps every name it ever saw in one dictionary a thread, and libxml2 ends that at 100 MB: a sender of strange
+    names could make the parser fail for everybody after him. A failure of memory is therefore tried once more in a
+    thread, and so a dictionary, of its own.
+    """
+    try:
+        return etree.fromstring(text, _PARSER)
+    except etree.XMLSyntaxError as error:
+        if error.code != _NO_MEMORY:
+            raise
+    with ThreadPoolExecutor(1) as fresh:
+        return fresh.submit(lambda: etree.fromstring(text, _PARSER.copy())).result()
 
 
 def place(element: etree._Element) -> Place:
@@ -122,7 +141,7 @@ def place(element: etree._Element) -> Place:
         name = etree.QName(node).localname
         parent = node.getparent()
         if parent is not None:
-            same = [child for child in parent.iterchildren(f"{{*}}{name}")]
+            same = list(parent.iterchildren(f"{{*}}{name}"))
             if len(same) > 1:
                 name = f"{name}[{same.index(node) + 1}]"
         steps.append(name)
@@ -198,4 +217,4 @@ def _parse_refusal(error: etree.XMLSyntaxError, text: bytes, limits: Limits) -> 
 
 def _show(octets: bytes) -> str:
     """Show octets of the sender in a sentence: printable ASCII only."""
-    return "".join(chr(octet) if 0x20 <= octet < 0x7F else "?" for octet in octets[:40])
+    return "".join(chr(octet) if octet in _PRINTABLE else "?" for octet in octets[:40])

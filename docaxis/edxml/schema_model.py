@@ -1,6 +1,6 @@
-"""Where a package breaks the schema: the content model is read out of the RELAX NG files themselves, so it cannot differ.
+"""Where a package breaks the schema: the content model is read out of the RELAX NG files, so it cannot differ.
 
-RELAX NG's own messages name a group of an interleave, which helps nobody; a clerk needs the element, its parent and line.
+RELAX NG's own messages name a group of an interleave, which helps nobody; a clerk needs element, parent and line.
 """
 
 from collections import Counter
@@ -105,18 +105,14 @@ def _collect(
     """Add what the children of a RELAX NG pattern allow to a model."""
     for part in pattern.iterchildren("*"):
         kind = str(part.tag).removeprefix(_RNG)
-        if kind == "optional":
-            _collect(part, defines, into, 0, most)
-        elif kind == "zeroOrMore":
-            _collect(part, defines, into, 0, None)
-        elif kind == "interleave":
-            _collect(part, defines, into, least, most)
+        if kind in {"optional", "zeroOrMore"}:
+            _collect(part, defines, into, 0, most if kind == "optional" else None)
         elif kind == "text":
             into.text = True
         elif kind == "ref" and part.get("name") in {"anyContent", "unreadContent"}:
             into.free = True
-        elif kind == "ref":
-            _collect(defines[part.get("name", "")], defines, into, least, most)
+        elif kind in {"ref", "interleave"}:
+            _collect(defines[part.get("name", "")] if kind == "ref" else part, defines, into, least, most)
         elif kind == "attribute":
             into.attributes |= _attribute_names(part)
         elif kind == "element":

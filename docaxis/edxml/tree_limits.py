@@ -1,6 +1,6 @@
 """Counts taken on the finished tree: elements, attributes, namespaces, addressees."""
 
-from typing import cast
+from typing import Any, cast
 
 from lxml import etree
 
@@ -49,7 +49,7 @@ def _check_namespaces(root: etree._Element, text: bytes, limits: Limits) -> Reje
         if event == "start-ns":
             in_scope.append(-1)
             continue
-        element = cast("etree._Element", item)
+        element: etree._Element = cast("Any", item)
         if event == "start":
             declared = 0
             while in_scope and in_scope[-1] == -1:

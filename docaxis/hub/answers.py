@@ -1,13 +1,17 @@
-"""What the hub writes about an accepted document: who gets it, as rows, in the event, the note and the receipt alike."""
+"""What the hub writes about a submission: who gets it, as rows, in the event, the note and the receipt alike."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
+from docaxis.domain.folding import fold
 from docaxis.domain.receipt import DeliveryNote, NoteAddressee, NoteEndpoint, Notice, Receipt, ReceiptAddressee
-from docaxis.domain.route import Resolved, Route
-from docaxis.hub.apply import Accept, Defer, Refuse
+from docaxis.domain.route import Resolved
+from docaxis.domain.verdict import Deferral, Rejection
 from docaxis.hub.decide import Accepted, Arrival
+from docaxis.hub.judged import Judged
+from docaxis.hub.rows import DeliveryRow, DocumentRow, EventRow, SubmissionRow
 from docaxis.ledger.event import Json
 
 
@@ -25,35 +29,74 @@ def note_of(addressee: Resolved) -> str:
     parts = []
     if addressee.from_list:
         parts.append(f"list {addressee.from_list}")
-    if addressee.succession:
-        parts.append(f"succession {addressee.succession}")
+    if succession := addressee.succession:
+        parts.append(f"{succession.closed} closed {succession.closed_on}, successor {succession.successor}")
     return "; ".join(parts)
 
 
-def receipt_addressees(route: Route, copies: Mapping[str, Copy]) -> tuple[ReceiptAddressee, ...]:
-    """Return the addressees as the sender's receipt lists them."""
-    return tuple(
-        ReceiptAddressee(
-            organ_id=one.organ_id,
-            endpoint=one.endpoint,
-            rule=one.rule,
-            state=copies[one.endpoint].state,
-            addressed_as="" if one.addressed_as == one.organ_id else one.addressed_as,
-            via=one.via,
-            note=note_of(one),
-        )
-        for one in route.addressees
+def receipt(hub: str, submission_id: UUID, arrival: Arrival, event: EventRow) -> Receipt:
+    """Return what every receipt says; the outcome is still to be filled in."""
+    return Receipt(
+        receipt_id=submission_id.hex,
+        hub=hub,
+        endpoint=arrival.endpoint,
+        message_id=arrival.message_id,
+        digest=arrival.digest,
+        outcome="",
+        received_at=arrival.received_at,
+        decided_at=event.at,
+        event_hash=event.leaf_hash.hex(),
     )
 
 
-def delivery_note(hub: str, note_id: str, arrival: Arrival, accepted: Accepted, copies: Mapping[str, Copy], at: datetime) -> DeliveryNote:
+def accepted_receipt(base: Receipt, accepted: Accepted, copies: Mapping[str, Copy]) -> Receipt:
+    """Return the receipt of an accepted document, with every addressee, its endpoint and the rule."""
+    return replace(
+        base,
+        outcome="accepted",
+        sender=accepted.route.sender,
+        document_id=accepted.envelope.header.document_id,
+        addressees=tuple(
+            ReceiptAddressee(
+                organ_id=one.organ_id,
+                endpoint=one.endpoint,
+                rule=one.rule,
+                state=copies[one.endpoint].state,
+                addressed_as=_as_written(one),
+                via=one.via,
+                note=note_of(one),
+            )
+            for one in accepted.route.addressees
+        ),
+        notified=tuple(one.organ_id for one in accepted.route.notices),
+    )
+
+
+def refusal_receipt(
+    base: Receipt, outcome: str, reason: Rejection | Deferral, claimed: tuple[str, str], retry_at: datetime | None
+) -> Receipt:
+    """Return the receipt of a refusal or a deferral; claimed is (sender, document id) as the package says, unproven."""
+    return replace(
+        base,
+        outcome=outcome,
+        sender=claimed[0],
+        document_id=claimed[1],
+        code=reason.code.value,
+        detail=reason.detail,
+        place=str(reason.at),
+        retry_at=retry_at,
+    )
+
+
+def delivery_note(
+    hub: str, document_key: UUID, arrival: Arrival, accepted: Accepted, copies: Mapping[str, Copy], at: datetime
+) -> DeliveryNote:
     """Return the note that travels beside the package to every endpoint."""
     behind: dict[str, list[NoteAddressee]] = {endpoint: [] for endpoint in copies}
     for one in accepted.route.addressees:
-        as_written = "" if one.addressed_as == one.organ_id else one.addressed_as
-        behind[one.endpoint].append(NoteAddressee(one.organ_id, as_written, one.via, note_of(one)))
+        behind[one.endpoint].append(NoteAddressee(one.organ_id, _as_written(one), one.via, note_of(one)))
     return DeliveryNote(
-        note_id=note_id,
+        note_id=document_key.hex,
         hub=hub,
         digest=arrival.digest,
         size_bytes=len(arrival.body),
@@ -65,18 +108,21 @@ def delivery_note(hub: str, note_id: str, arrival: Arrival, accepted: Accepted, 
     )
 
 
-def notices(hub: str, note_id: str, arrival: Arrival, accepted: Accepted, at: datetime) -> list[tuple[str, Notice]]:
+def notices(
+    hub: str, document_key: UUID, arrival: Arrival, accepted: Accepted, at: datetime
+) -> list[tuple[str, Notice]]:
     """Return (endpoint, notice) for every level that the route passes over."""
     header = accepted.envelope.header
+    code = f"{header.code.code_number}/{header.code.code_notation}".strip("/")
     return [
         (
             one.endpoint,
             Notice(
-                notice_id=f"{note_id}-{one.organ_id}",
+                notice_id=f"{document_key.hex}-{one.organ_id}",
                 hub=hub,
                 organ_id=one.organ_id,
                 document_id=header.document_id,
-                code=f"{header.code.code_number}/{header.code.code_notation}".strip("/"),
+                code=code,
                 sender=accepted.route.sender,
                 addressees=one.addressees,
                 accepted_at=at,
@@ -88,10 +134,9 @@ def notices(hub: str, note_id: str, arrival: Arrival, accepted: Accepted, at: da
     ]
 
 
-def accepted_event(accepted: Accepted, arrival: Arrival, copies: Mapping[str, Copy], commitments: Mapping[str, str]) -> dict[str, Json]:
-    """Return the body of a `document:accepted` event: codes and salted digests, never content."""
+def accepted_event(accepted: Accepted, arrival: Arrival, copies: Mapping[str, Copy]) -> dict[str, Json]:
+    """Return the body of a `document:accepted` event: codes and numbers, never content."""
     return {
-        **commitments,
         "endpoint": arrival.endpoint,
         "lane": arrival.lane,
         "received_at": arrival.received_at.isoformat(),
@@ -106,9 +151,8 @@ def accepted_event(accepted: Accepted, arrival: Arrival, copies: Mapping[str, Co
     }
 
 
-def refusal_event(outcome: Refuse | Defer, arrival: Arrival) -> dict[str, Json]:
+def refusal_event(reason: Rejection | Deferral, arrival: Arrival) -> dict[str, Json]:
     """Return the body of a `submission:rejected` or `submission:deferred` event."""
-    reason = outcome.rejection if isinstance(outcome, Refuse) else outcome.deferral
     return {
         "endpoint": arrival.endpoint,
         "lane": arrival.lane,
@@ -120,43 +164,80 @@ def refusal_event(outcome: Refuse | Defer, arrival: Arrival) -> dict[str, Json]:
     }
 
 
-def refusal_receipt(hub: str, receipt_id: str, arrival: Arrival, outcome: Refuse | Defer, claimed: tuple[str, str], decided_at: datetime, retry_at: datetime | None, event_hash: str) -> Receipt:
-    """Return the receipt of a refusal or a deferral; claimed is (sender, document id) as the package says, unproven."""
-    reason = outcome.rejection if isinstance(outcome, Refuse) else outcome.deferral
-    return Receipt(
-        receipt_id=receipt_id,
-        hub=hub,
+def submission_row(one: Judged, submission_id: UUID, outcome: str, event: EventRow, octets: bytes) -> SubmissionRow:
+    """Return the row of an arrival; octets is the sealed receipt; code and place are filled in where it was refused."""
+    sender, document_id = one.claimed
+    arrival = one.arrival
+    return SubmissionRow(
+        submission_id=submission_id,
         endpoint=arrival.endpoint,
         message_id=arrival.message_id,
         digest=arrival.digest,
-        outcome="rejected" if isinstance(outcome, Refuse) else "deferred",
+        lane=arrival.lane,
+        outcome=outcome,
+        code="",
+        detail="",
+        place="",
+        sender=sender,
+        document_id=document_id,
         received_at=arrival.received_at,
-        decided_at=decided_at,
-        event_hash=event_hash,
-        sender=claimed[0],
-        document_id=claimed[1],
-        code=reason.code.value,
-        detail=reason.detail,
-        place=str(reason.at),
-        retry_at=retry_at,
+        decided_at=event.at,
+        retry_at=None,
+        event_id=event.event_id,
+        receipt=octets,
     )
 
 
-def accepted_receipt(hub: str, receipt_id: str, arrival: Arrival, outcome: Accept, copies: Mapping[str, Copy], decided_at: datetime, event_hash: str) -> Receipt:
-    """Return the receipt of an accepted document."""
-    route = outcome.accepted.route
-    return Receipt(
-        receipt_id=receipt_id,
-        hub=hub,
-        endpoint=arrival.endpoint,
-        message_id=arrival.message_id,
+def document_row(
+    arrival: Arrival, accepted: Accepted, document_key: UUID, salt: bytes, note: bytes, at: datetime
+) -> DocumentRow:
+    """Return the row of an accepted document, with what people search it by."""
+    header, business = accepted.envelope.header, accepted.envelope.business
+    return DocumentRow(
+        document_key=document_key,
+        sender=accepted.route.sender,
+        document_id=header.document_id,
         digest=arrival.digest,
-        outcome="accepted",
-        received_at=arrival.received_at,
-        decided_at=decided_at,
-        event_hash=event_hash,
-        sender=route.sender,
-        document_id=outcome.accepted.envelope.header.document_id,
-        addressees=receipt_addressees(route, copies),
-        notified=tuple(one.organ_id for one in route.notices),
+        size_bytes=len(arrival.body),
+        endpoint=arrival.endpoint,
+        lane=arrival.lane,
+        priority=int(header.other_info.priority),
+        business_type=int(business.doc_type) if business else 0,
+        code_number=header.code.code_number,
+        code_notation=header.code.code_notation,
+        promulgated_on=header.promulgation_info.promulgation_date,
+        type_name=header.document_type.type_name,
+        subject=header.subject,
+        folded=fold(f"{header.code.code_number} {header.code.code_notation} {header.subject}"),
+        due_on=header.due_date,
+        accepted_at=at,
+        signer=accepted.signer.fingerprint,
+        salt=salt,
+        note=note,
     )
+
+
+def delivery_rows(
+    arrival: Arrival, accepted: Accepted, document_key: UUID, copies: Mapping[str, Copy]
+) -> list[DeliveryRow]:
+    """Return one row for each addressee; those behind one endpoint share its copy."""
+    return [
+        DeliveryRow(
+            document_key=document_key,
+            organ_id=one.organ_id,
+            addressed_as=one.addressed_as,
+            endpoint=one.endpoint,
+            lane=arrival.lane,
+            sequence=copies[one.endpoint].sequence,
+            state=copies[one.endpoint].state,
+            size_bytes=len(arrival.body),
+            rule=one.rule,
+            via=one.via,
+        )
+        for one in accepted.route.addressees
+    ]
+
+
+def _as_written(one: Resolved) -> str:
+    """Return the code that the sender wrote, where it is another than the addressee's own."""
+    return "" if one.addressed_as == one.organ_id else one.addressed_as

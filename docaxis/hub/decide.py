@@ -37,6 +37,14 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class Proven:
+    """A package that says who signed it and can prove it; whether he may send it, and where it goes, is not judged yet."""
+
+    envelope: Envelope
+    signer: Signer
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """Every step held: the signed envelope, who signed it, and where it goes."""
 
@@ -70,12 +78,29 @@ Decision = Accepted | Rejected | Deferred
 
 
 def decide(arrival: Arrival, snapshot: Snapshot) -> Decision:
-    """Decide one arrival: transport → parse → schema → signature → envelope → signer → policy → route."""
+    """Decide one arrival: transport → proof (parse, schema, signature, envelope, signer) → who may speak → route."""
     if refusal := check_transport(arrival):
         return Rejected(refusal)
+    proven = prove(arrival.body, snapshot, arrival.received_at, arrival.decided_at)
+    if not isinstance(proven, Proven):
+        return proven
+    header, today = proven.envelope.header, day_of(arrival.received_at)
+    if refusal := check_sender(header, arrival.endpoint, snapshot.directory, today):
+        return Rejected(refusal, header)
+    if refusal := check_speaker(proven, snapshot) or check_lane(header, arrival.lane):
+        return Rejected(refusal, header)
+    decided = route(header, snapshot.directory, snapshot.policy, today)
+    if isinstance(decided, Rejection):
+        return Rejected(decided, header)
+    return Accepted(proven.envelope, proven.signer, decided)
 
+
+def prove(
+    body: bytes, snapshot: Snapshot, received_at: datetime, decided_at: datetime | None = None
+) -> Proven | Rejected | Deferred:
+    """Prove a package: what it says, and who signed it. Nothing is read before it was verified."""
     # 1 The only parse; the same tree is validated, verified and read.
-    parsed = parse(arrival.body, snapshot.limits)
+    parsed = parse(body, snapshot.limits)
     if isinstance(parsed, Rejection):
         return Rejected(parsed)
 
@@ -83,54 +108,42 @@ def decide(arrival: Arrival, snapshot: Snapshot) -> Decision:
     if refusal := check_schema(parsed):
         return Rejected(refusal)
 
-    # 3 The signature, under the profile docaxis-1. It covers the whole document, so what is read from here on was signed.
+    # 3 The signature, under the profile docaxis-1. It covers the whole document, so all that is read from here on was signed.
     signed = xmldsig.verify(parsed)
     if isinstance(signed, Rejection):
         return Rejected(signed, claimed_header(parsed))
+
+    # 4 The envelope.
     envelope = read_envelope(parsed)
     if isinstance(envelope, Rejection):
         return Rejected(envelope)
     if isinstance(envelope, StatusEnvelope):
         return Rejected(STATUS_UNSUPPORTED)
 
-    # 4 The signer: a chain to an anchor, in force and not revoked at reception.
+    # 5 The signer: a chain to an anchor, in force and not revoked at reception.
     signer = verify_signer(
-        signed.certificate,
-        signed.hints,
-        snapshot.trust,
-        arrival.received_at,
-        snapshot.chains,
-        decided_at=arrival.decided_at,
+        signed.certificate, signed.hints, snapshot.trust, received_at, snapshot.chains, decided_at=decided_at
     )
     if isinstance(signer, Rejection):
         return Rejected(signer, envelope.header)
     if isinstance(signer, Deferral):
         return Deferred(signer, envelope.header)
-
-    # 5 Who may speak for whom: the endpoint serves the agency, the certificate is bound to it, the lane is the signed one.
-    header, directory, today = envelope.header, snapshot.directory, day_of(arrival.received_at)
-    if refusal := check_sender(header, arrival.endpoint, directory, today):
-        return Rejected(refusal, header)
-    sender = directory.find(header.sender.organ_id)
-    if sender is None:
-        raise LookupError("check_sender let an unknown sender pass")
-    ancestors = [agency.organ_id for agency in directory.ancestors(sender.organ_id)]
-    if refusal := check_binding(signer, sender.organ_id, ancestors, snapshot.bindings):
-        return Rejected(refusal, header)
-    if refusal := check_lane(header, arrival.lane):
-        return Rejected(refusal, header)
-
-    # 6 Where it goes.
-    decided = route(header, directory, snapshot.policy, today)
-    if isinstance(decided, Rejection):
-        return Rejected(decided, header)
-    return Accepted(envelope, signer, decided)
+    return Proven(envelope, signer)
 
 
 def claimed_header(parsed: ParsedXml) -> MessageHeader | None:
     """Return what an unproven package says of itself: shown to its own sender in the refusal, used for nothing else."""
     envelope = read_envelope(parsed)
     return envelope.header if isinstance(envelope, Envelope) else None
+
+
+def check_speaker(proven: Proven, snapshot: Snapshot) -> Rejection | None:
+    """Refuse a signer whose certificate is bound neither to the sending agency nor to an ancestor that may speak for it."""
+    organ_id = proven.envelope.header.sender.organ_id
+    sender = snapshot.directory.find(organ_id)
+    canonical = sender.organ_id if sender else organ_id
+    ancestors = [agency.organ_id for agency in snapshot.directory.ancestors(canonical)]
+    return check_binding(proven.signer, canonical, ancestors, snapshot.bindings)
 
 
 MESSAGE_ID_MAX = 255

@@ -21,7 +21,9 @@ SETTLE_INTERVAL_S = 0.1
 class Dispatch:
     """Between the store and the broker; a publication that is not confirmed keeps its lease and comes back by the sweeper."""
 
-    def __init__(self, store: Store, blobs: BlobStore, publisher: Publisher, clock: Callable[[], datetime], metrics: Metrics) -> None:
+    def __init__(
+        self, store: Store, blobs: BlobStore, publisher: Publisher, clock: Callable[[], datetime], metrics: Metrics
+    ) -> None:
         self._store = store
         self._blobs = blobs
         self._publisher = publisher

@@ -10,6 +10,7 @@ from docaxis.hub.acts import act
 from docaxis.hub.metrics import Metrics
 from docaxis.hub.ports import FetchRange, Store
 from docaxis.hub.rows import EventRow
+from docaxis.ledger.event import Json
 
 log = structlog.get_logger(__name__)
 
@@ -39,10 +40,10 @@ class Fetches:
             self._metrics.fetched(sum(r.last - r.first + 1 for r in new))
 
     async def set_aside(self, message: tuple[str, bytes], error: Exception) -> None:
-        """Give up one acknowledgement that made us fail: the endpoint's next one covers the same ranges or the copy is sent again."""
+        """Give up one acknowledgement that made us fail: a later one covers it, or the copy is sent again."""
         log.error("acknowledgement given up", endpoint=message[0], error=str(error))
         self._metrics.unreadable()
 
     def _event(self, ranges: Sequence[FetchRange], now: datetime) -> EventRow:
-        body = {"fetched": [[r.endpoint, r.lane, r.first, r.last] for r in ranges]}
+        body: dict[str, Json] = {"fetched": [[r.endpoint, r.lane, r.first, r.last] for r in ranges]}
         return act("copies:fetched", now, body)

@@ -12,13 +12,15 @@ from docaxis.domain import wire
 from docaxis.domain.verdict import Deferral, Reason, Rejection
 from docaxis.hub.acts import act
 from docaxis.hub.apply import Accept, Defer, Outcome, Refuse
-from docaxis.hub.compose import Composed, Judged, Settings, compose
+from docaxis.hub.compose import compose
 from docaxis.hub.decide import Accepted, Arrival, Deferred, Rejected, decide
 from docaxis.hub.dispatch import Dispatch
 from docaxis.hub.failpoints import failpoint
+from docaxis.hub.judged import Judged, Settings
 from docaxis.hub.metrics import Metrics
 from docaxis.hub.ports import BlobStore, Known, Store, StoreUnavailable
 from docaxis.hub.rows import Batch
+from docaxis.hub.scribe import Composed
 from docaxis.hub.sequences import Sequences, SequencesShort
 from docaxis.hub.snapshot import Snapshot
 from docaxis.hub.window import Window
@@ -46,7 +48,17 @@ class Message:
 class Intake:
     """Takes batches of messages through the path; several batches may be in work at once, committed in their order."""
 
-    def __init__(self, store: Store, blobs: BlobStore, dispatch: Dispatch, snapshot: Callable[[], Snapshot], settings: Settings, window: Window, clock: Callable[[], datetime], metrics: Metrics) -> None:
+    def __init__(
+        self,
+        store: Store,
+        blobs: BlobStore,
+        dispatch: Dispatch,
+        snapshot: Callable[[], Snapshot],
+        settings: Settings,
+        window: Window,
+        clock: Callable[[], datetime],
+        metrics: Metrics,
+    ) -> None:
         self._store = store
         self._blobs = blobs
         self._dispatch = dispatch
@@ -93,7 +105,9 @@ class Intake:
         await self._store.quarantine(message.lane, message.endpoint, message.message_id, message.body, reason, row)
         self._metrics.quarantined()
 
-    async def _judge(self, message: Message, received_at: datetime, decided_at: datetime | None = None) -> Judged | None:
+    async def _judge(
+        self, message: Message, received_at: datetime, decided_at: datetime | None = None
+    ) -> Judged | None:
         """Decide one message; one that makes us fail is quarantined, so that it never takes the others with it."""
         try:
             arrival = await self._arrival(message, received_at)

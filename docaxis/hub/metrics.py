@@ -12,7 +12,10 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._submissions = Counter(
-            "docaxis_submissions", "Submissions by outcome and refusal code", ["outcome", "code"], registry=self.registry
+            "docaxis_submissions",
+            "Submissions by outcome and refusal code",
+            ["outcome", "code"],
+            registry=self.registry,
         )
         self._deciding = Histogram(
             "docaxis_decide_duration_seconds", "Pure decision of one arrival", buckets=SECONDS, registry=self.registry
@@ -21,19 +24,27 @@ class Metrics:
             "docaxis_commit_duration_seconds", "One transaction of a batch", buckets=SECONDS, registry=self.registry
         )
         self._copies = Counter("docaxis_copies_dispatched", "Copies confirmed by the broker", registry=self.registry)
-        self._fetched = Counter("docaxis_copies_fetched", "Copies acknowledged by their endpoint", registry=self.registry)
+        self._fetched = Counter(
+            "docaxis_copies_fetched", "Copies acknowledged by their endpoint", registry=self.registry
+        )
         self._quarantined = Counter(
             "docaxis_quarantined", "Messages kept aside because they made the hub fail", registry=self.registry
         )
         self._unreadable = Counter(
-            "docaxis_acknowledgements_unreadable", "Transport acknowledgements that could not be read", registry=self.registry
+            "docaxis_acknowledgements_unreadable",
+            "Transport acknowledgements that could not be read",
+            registry=self.registry,
         )
         self._waiting = Gauge(
             "docaxis_copies_waiting", "Copies that wait for room in an inbox window", registry=self.registry
         )
-        self._unfetched = Gauge("docaxis_copies_unfetched", "Copies in the broker, not yet fetched", registry=self.registry)
+        self._unfetched = Gauge(
+            "docaxis_copies_unfetched", "Copies in the broker, not yet fetched", registry=self.registry
+        )
         self._connected = Gauge("docaxis_broker_connected", "1 while the hub consumes", registry=self.registry)
-        self._sequenced = Counter("docaxis_events_sequenced", "Events given their place in the log", registry=self.registry)
+        self._sequenced = Counter(
+            "docaxis_events_sequenced", "Events given their place in the log", registry=self.registry
+        )
 
     def deciding(self) -> Timer:
         """Time one decision."""

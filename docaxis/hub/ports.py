@@ -146,22 +146,30 @@ class Store(Protocol):
     async def narrow(self, remainders: Sequence[Remainder]) -> None:
         """Keep in the outbox only what is left of publications that went out in part."""
 
-    async def fetched(self, ranges: Sequence[FetchRange], at: datetime, record: Callable[[Sequence[FetchRange]], EventRow]) -> Sequence[FetchRange]:
+    async def fetched(
+        self, ranges: Sequence[FetchRange], at: datetime, record: Callable[[Sequence[FetchRange]], EventRow]
+    ) -> Sequence[FetchRange]:
         """Record acknowledgements; returns the parts that were new, for which (if any) record makes the event."""
 
     async def take_outbox(self, holder: str, now: datetime, lease_s: float, limit: int) -> Sequence[Outgoing]:
         """Lease publications whose lease ran out, oldest first, urgent before normal (SKIP LOCKED)."""
 
-    async def release_waiting(self, holder: str, now: datetime, lease_s: float, endpoint: str, copies: int, size_bytes: int) -> Sequence[Outgoing]:
+    async def release_waiting(
+        self, holder: str, now: datetime, lease_s: float, endpoint: str, copies: int, size_bytes: int
+    ) -> Sequence[Outgoing]:
         """Turn at most so many waiting copies of an endpoint into leased publications, urgent first."""
 
-    async def take_unfetched(self, holder: str, now: datetime, lease_s: float, endpoint: str, limit: int) -> Sequence[Outgoing]:
+    async def take_unfetched(
+        self, holder: str, now: datetime, lease_s: float, endpoint: str, limit: int
+    ) -> Sequence[Outgoing]:
         """Make leased publications, oldest first, of dispatched and unfetched copies of an endpoint that no outbox row holds."""
 
     async def take_deferred(self, now: datetime, lease_s: float, limit: int) -> Sequence[Deferred]:
         """Return deferred submissions that are due, pushing their retry_at by the lease so that others leave them alone."""
 
-    async def quarantine(self, origin: str, endpoint: str, message_id: str, body: bytes, reason: str, event: EventRow) -> None:
+    async def quarantine(
+        self, origin: str, endpoint: str, message_id: str, body: bytes, reason: str, event: EventRow
+    ) -> None:
         """Keep a message that made us fail, with its origin and reason."""
 
     async def take_lease(self, name: str, holder: str, now: datetime, lease_s: float) -> int | None:

@@ -7,9 +7,9 @@ from datetime import datetime
 import structlog
 
 from docaxis.domain import wire
-from docaxis.hub.compose import Settings
 from docaxis.hub.dispatch import Dispatch
 from docaxis.hub.intake import Intake, Message
+from docaxis.hub.judged import Settings
 from docaxis.hub.metrics import Metrics
 from docaxis.hub.ports import BlobStore, Inboxes, Store, StoreUnavailable
 from docaxis.hub.window import Window
@@ -23,7 +23,19 @@ INSPECT_EVERY_S = 20.0
 class Sweeper:
     """Runs beside the intake, in every hub process; the store hands each piece of work to one of them."""
 
-    def __init__(self, store: Store, blobs: BlobStore, inboxes: Inboxes, dispatch: Dispatch, intake: Intake, settings: Settings, window: Window, clock: Callable[[], datetime], metrics: Metrics, interval_s: float) -> None:
+    def __init__(
+        self,
+        store: Store,
+        blobs: BlobStore,
+        inboxes: Inboxes,
+        dispatch: Dispatch,
+        intake: Intake,
+        settings: Settings,
+        window: Window,
+        clock: Callable[[], datetime],
+        metrics: Metrics,
+        interval_s: float,
+    ) -> None:
         self._store = store
         self._blobs = blobs
         self._inboxes = inboxes
@@ -64,7 +76,9 @@ class Sweeper:
         loads = await self._store.loads()
         unfetched = {endpoint: load.unfetched for endpoint, load in loads.items() if load.unfetched}
         for endpoint in await self._inboxes.short_of(unfetched):
-            lost = await self._store.take_unfetched(self._settings.holder, self._clock(), self._lease_s, endpoint, AT_ONCE)
+            lost = await self._store.take_unfetched(
+                self._settings.holder, self._clock(), self._lease_s, endpoint, AT_ONCE
+            )
             if lost:
                 log.warning("inbox lost copies; publishing them again", endpoint=endpoint, copies=len(lost))
                 await self._dispatch.publish(lost)

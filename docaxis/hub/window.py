@@ -22,7 +22,9 @@ class Window:
     def admit(self, endpoint: str, size_bytes: int) -> bool:
         """Whether a new copy may go to the broker now; nobody overtakes copies that wait already."""
         load = self._loads.get(endpoint, LaneLoad(0, 0))
-        if endpoint in self.waiting or self._room(load)[0] < 1 or self._room(load)[1] < size_bytes and load.unfetched:
+        copies, room_bytes = self._room(load)
+        # An empty window takes one copy of any size, or a document larger than the window would wait for ever.
+        if endpoint in self.waiting or not copies or (room_bytes < size_bytes and load.unfetched):
             self.waiting.add(endpoint)
             return False
         self._loads[endpoint] = LaneLoad(load.unfetched + 1, load.unfetched_bytes + size_bytes)

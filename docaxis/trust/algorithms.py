@@ -1,4 +1,4 @@
-"""The algorithms of profile `docaxis-1`, by their XML-DSig names (XML-DSig 1.1, RFC 6931): a list of what is allowed."""
+"""The algorithms of profile `docaxis-1` by their XML-DSig names (XML-DSig 1.1, RFC 6931): what is allowed."""
 
 from dataclasses import dataclass
 

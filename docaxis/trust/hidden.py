@@ -1,7 +1,7 @@
 """What a signed package may not hide: comments and instructions inside fields, and identifiers given twice."""
 
 from collections import Counter
-from typing import cast
+from typing import Any, cast
 
 from lxml import etree
 
@@ -11,7 +11,8 @@ from docaxis.edxml.names import EDXML, edxml, local_name
 from docaxis.edxml.safety import ParsedXml, place
 
 _IDS = etree.XPath("//@*[translate(local-name(),'ID','id')='id']", smart_strings=False)
-_HIDDEN = etree.XPath("//comment()|//processing-instruction()", smart_strings=False)
+_COMMENTS = etree.XPath("//comment()", smart_strings=False)
+_INSTRUCTIONS = etree.XPath("//processing-instruction()", smart_strings=False)
 _CONTAINERS = frozenset(
     edxml(name)
     for name in (
@@ -37,13 +38,15 @@ def check_hidden(parsed: ParsedXml, signature: etree._Element) -> Rejection | No
     """
     if not parsed.has_hidden_nodes:
         return None
-    for node in cast("list[etree._Element]", _HIDDEN(parsed.root)):
-        parent = node.getparent()
-        if isinstance(node, etree._ProcessingInstruction):
-            return Rejection(Reason.PKG_HIDDEN_CONTENT, "<? ?>", place(parsed.root if parent is None else parent))
-        if parent is None or _harmless(parent, signature):
-            continue
-        return Rejection(Reason.PKG_HIDDEN_CONTENT, f"{local_name(str(parent.tag))[:60]}: <!-- -->", place(parent))
+    instructions: list[etree._Element] = cast("Any", _INSTRUCTIONS(parsed.root))
+    if instructions:
+        parent = instructions[0].getparent()
+        return Rejection(Reason.PKG_HIDDEN_CONTENT, "<? ?>", place(parsed.root if parent is None else parent))
+    comments: list[etree._Element] = cast("Any", _COMMENTS(parsed.root))
+    for comment in comments:
+        parent = comment.getparent()
+        if parent is not None and not _harmless(parent, signature):
+            return Rejection(Reason.PKG_HIDDEN_CONTENT, f"{local_name(str(parent.tag))[:60]}: <!-- -->", place(parent))
     return None
 
 

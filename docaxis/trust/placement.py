@@ -64,7 +64,7 @@ def find_any_signature(parsed: ParsedXml) -> etree._Element | Rejection:
 
 
 def _single_header(root: etree._Element, named: list[etree._Element]) -> etree._Element | Rejection:
-    """Return the header on the fixed path; a second one anywhere, in any namespace, is an attempt to be read instead."""
+    """Return the header on the fixed path; a second one anywhere, in any namespace, wants to be read instead."""
     node = root
     path: list[etree._Element] = []
     for tag in _SINGLE:

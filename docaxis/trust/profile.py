@@ -1,14 +1,16 @@
 """The structure of a signature under profile `docaxis-1`, judged before any cryptography.
 
-A list of what may stand there, not of what may not: any other element, attribute, text, comment or algorithm is refused.
+A list of what may stand there, not of what may not: any other element, attribute, text or algorithm is refused.
 Sources: XML-DSig 1.1; the design page, section 4; wrapping attacks in `reference/reliability.md` 1 and 2.
 """
 
+import re
 from dataclasses import dataclass
 
 from lxml import etree
 
 from docaxis.domain.verdict import Reason, Rejection
+from docaxis.edxml.fields import show
 from docaxis.edxml.safety import place
 from docaxis.trust.algorithms import (
     CANONICALIZATIONS,
@@ -34,6 +36,9 @@ SIGNED_PROPERTIES_TYPE = "http://uri.etsi.org/01903#SignedProperties"
 _INCLUSIVE_NAMESPACES = f"{{{EXCLUSIVE}}}InclusiveNamespaces"
 _PREFIXES_MOST = 16
 _SIGNATURE_OCTETS = range(64, 1025)
+_REFERENCE_PARTS = [f"{{{DS}}}{name}" for name in ("Transforms", "DigestMethod", "DigestValue")]
+_WHOLE_TRANSFORMS = 2
+_NAME = re.compile(r"[\w.-]{1,256}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,8 @@ class SignatureParts:
 def read_signature(signature: etree._Element) -> SignatureParts | Rejection:
     """Read the parts of a `ds:Signature`; every departure from the profile is refused by name.
 
-    Errors: SIG.FORMAT_FAILURE, PARTIAL_COVERAGE, CRYPTO_CONSTRAINTS_FAILURE, PROFILE_LEGACY, NO_SIGNING_CERTIFICATE_FOUND.
+    Errors: SIG.FORMAT_FAILURE, PARTIAL_COVERAGE, CRYPTO_CONSTRAINTS_FAILURE, PROFILE_LEGACY,
+    NO_SIGNING_CERTIFICATE_FOUND; PKG.HIDDEN_CONTENT.
     """
     try:
         return _read(signature)
@@ -138,39 +144,24 @@ def _pair(
     whole = [reference for reference in references if not reference.id]
     others = [reference for reference in references if reference.id]
     if not whole:
-        detail = f"Reference URI “#{others[0].id[:60]}”"
+        detail = f"Reference URI “#{show(others[0].id)}”"
         raise BrokenProfileError(Rejection(Reason.SIG_PARTIAL_COVERAGE, detail, place(others[0].element)))
     if len(whole) > 1:
         raise broken(signed_info, "Reference URI “”: 2 > 1")
-    if others and others[0].element.get("Type") != SIGNED_PROPERTIES_TYPE:
-        raise broken(others[0].element, f"Type: {SIGNED_PROPERTIES_TYPE}")
     return whole[0], others[0] if others else None
 
 
 def _read_reference(reference: etree._Element) -> SignedReference:
     check_attributes(reference, {"Id", "URI", "Type"})
-    uri = reference.get("URI")
-    if uri is None:
-        raise broken(reference, "URI: 0")
     parts = children(reference)
-    if [str(part.tag) for part in parts] != [
-        f"{{{DS}}}{name}" for name in ("Transforms", "DigestMethod", "DigestValue")
-    ]:
+    if [part.tag for part in parts] != _REFERENCE_PARTS:
         raise broken(reference, "Transforms, DigestMethod, DigestValue")
     check_attributes(parts[0], set())
     transforms = only_child_names(parts[0], f"{{{DS}}}", ("Transform",))
-    if uri == "":
-        if reference.get("Type") is not None:
-            raise broken(reference, "Type")
-        if len(transforms) != 2 or _algorithm(transforms[0]) != ENVELOPED or children(transforms[0]):  # noqa: PLR2004
-            raise broken(parts[0], "enveloped-signature, c14n")
-    elif not (
-        uri.startswith("#") and len(uri) > 1 and uri[1:].replace("-", "").replace("_", "").replace(".", "").isalnum()
-    ):
-        raise BrokenProfileError(Rejection(Reason.SIG_PARTIAL_COVERAGE, "Reference URI", place(reference)))
+    uri = _read_uri(reference)
+    if not uri:
+        _check_whole_document(reference, transforms)
     elif len(transforms) != 1:
-        if reference.get("Type") != SIGNED_PROPERTIES_TYPE:
-            raise BrokenProfileError(Rejection(Reason.SIG_PARTIAL_COVERAGE, "Reference URI", place(reference)))
         raise broken(parts[0], "c14n")
     method = _algorithm(parts[1])
     if method not in DIGESTS:
@@ -178,7 +169,27 @@ def _read_reference(reference: etree._Element) -> SignedReference:
     if children(parts[1]):
         raise broken(parts[1], "DigestMethod: 0")
     check_attributes(parts[2], set())
-    return SignedReference(uri[1:], _read_canonicalization(transforms[-1]), method, read_base64(parts[2]), reference)
+    return SignedReference(uri, _read_canonicalization(transforms[-1]), method, read_base64(parts[2]), reference)
+
+
+def _read_uri(reference: etree._Element) -> str:
+    """Return the id that a reference names, empty for the whole document; anything else covers a part at most."""
+    uri = reference.get("URI")
+    if uri is None:
+        raise broken(reference, "URI: 0")
+    if uri and not (
+        uri.startswith("#") and _NAME.fullmatch(uri, 1) and reference.get("Type") == SIGNED_PROPERTIES_TYPE
+    ):
+        detail = f"Reference URI “{show(uri)}”"
+        raise BrokenProfileError(Rejection(Reason.SIG_PARTIAL_COVERAGE, detail, place(reference)))
+    return uri[1:]
+
+
+def _check_whole_document(reference: etree._Element, transforms: list[etree._Element]) -> None:
+    if reference.get("Type") is not None:
+        raise broken(reference, "Type")
+    if len(transforms) != _WHOLE_TRANSFORMS or _algorithm(transforms[0]) != ENVELOPED or children(transforms[0]):
+        raise broken(transforms[0], "enveloped-signature, c14n")
 
 
 def _read_canonicalization(element: etree._Element) -> Canonicalization:
@@ -192,14 +203,11 @@ def _read_canonicalization(element: etree._Element) -> Canonicalization:
         raise broken(element, "InclusiveNamespaces")
     check_attributes(parts[0], {"PrefixList"})
     prefixes = tuple(parts[0].get("PrefixList", "").split())
-    if len(prefixes) > _PREFIXES_MOST or not all(prefix == "#default" or _is_prefix(prefix) for prefix in prefixes):
+    if len(prefixes) > _PREFIXES_MOST or not all(
+        prefix == "#default" or _NAME.fullmatch(prefix) for prefix in prefixes
+    ):
         raise broken(parts[0], "PrefixList")
     return Canonicalization(uri, prefixes)
-
-
-def _is_prefix(prefix: str) -> bool:
-    plain = prefix.replace("-", "").replace("_", "").replace(".", "")
-    return prefix.isascii() and plain.isalnum() and len(prefix) <= 64  # noqa: PLR2004
 
 
 def _algorithm(element: etree._Element) -> str:

@@ -223,7 +223,7 @@ def _verified(octets: bytes, signer: x509.Certificate, tag: str) -> etree._Eleme
     if isinstance(verdict, Rejection):
         raise NotSealed(f"{verdict.code.value} {verdict.detail}".strip())
     if parsed.root.tag != tag:
-        raise NotSealed(f"{tag} expected, not {parsed.root.tag}")
+        raise NotSealed(f"{tag} expected, not {parsed.root.tag!r}")
     return parsed.root
 
 

@@ -46,7 +46,7 @@ def sign_package(
 
 
 def sign_document(unsigned: bytes, key: PrivateKey, certificate_chain: Sequence[x509.Certificate]) -> bytes | Rejection:
-    """Return any XML document with its Signature as last child of the root (the hub's receipts); SHA-256, exclusive c14n.
+    """Return any XML document with its Signature as last child of the root; SHA-256 and exclusive c14n.
 
     Errors: as `sign_package`.
     """
@@ -69,7 +69,7 @@ def _sign(
     parent = _signature_parent(parsed, parent_tag)
     if isinstance(parent, Rejection):
         return parent
-    old = [element for element in parsed.root.iter("{*}Signature", "{*}DigitalSignature")]
+    old = list(parsed.root.iter("{*}Signature", "{*}DigitalSignature"))
     if old and not replace:
         return Rejection(Reason.SIG_FORMAT_FAILURE, f"Signature: {len(old)}", place(old[0]))
     for element in old:

@@ -48,8 +48,8 @@ def verify(parsed: ParsedXml) -> SignedPackage | Rejection:
     """Verify the signature of a package (document or status) under profile `docaxis-1`.
 
     Errors: SIG.MISSING, PROFILE_LEGACY, FORMAT_FAILURE, PARTIAL_COVERAGE, CRYPTO_CONSTRAINTS_FAILURE, HASH_FAILURE,
-    SIG_CRYPTO_FAILURE, NO_SIGNING_CERTIFICATE_FOUND, SIGNING_CERTIFICATE_MISMATCH; PKG.NAMESPACE, SCHEMA, HIDDEN_CONTENT,
-    REPEATED_ID. Source: the design page, section 4.
+    SIG_CRYPTO_FAILURE, NO_SIGNING_CERTIFICATE_FOUND, SIGNING_CERTIFICATE_MISMATCH; PKG.NAMESPACE, SCHEMA,
+    HIDDEN_CONTENT, REPEATED_ID. Source: the design page, section 4.
     """
     signature = find_package_signature(parsed)
     return signature if isinstance(signature, Rejection) else _verify_at(parsed, signature)

@@ -35,12 +35,26 @@ def submission_row(key: SubmissionKey, outcome: str, event_id: UUID, lane: str =
     submission_id = uuid4()
     retry_at = NOW if outcome == "deferred" else None
     return SubmissionRow(
-        submission_id, key.endpoint, key.message_id, key.digest, lane, outcome, "", "", "", key.sender,
-        key.document_id, NOW, NOW, retry_at, event_id, b"receipt " + submission_id.hex.encode(),
-    )  # fmt: skip
+        submission_id,
+        key.endpoint,
+        key.message_id,
+        key.digest,
+        lane,
+        outcome,
+        "",
+        "",
+        "",
+        key.sender,
+        key.document_id,
+        NOW,
+        NOW,
+        retry_at,
+        event_id,
+        b"receipt " + submission_id.hex.encode(),
+    )
 
 
-def accept(  # noqa: PLR0913 - the things that tests vary
+def accept(
     batch: Batch,
     key: SubmissionKey,
     sequence: int,
@@ -87,7 +101,7 @@ def accept(  # noqa: PLR0913 - the things that tests vary
             "fingerprint",
             b"salt",
             b"note " + key.document_id.encode(),
-        )  # fmt: skip
+        )
     )
     batch.deliveries.extend(
         DeliveryRow(
@@ -98,7 +112,7 @@ def accept(  # noqa: PLR0913 - the things that tests vary
     )
     targets = endpoints if state == "dispatched" else ()
     batch.outbox.append(
-        OutboxRow(uuid4(), row.submission_id, targets, [("north", b"\x00note")], True, "hub-1", leased_until, NOW)  # noqa: FBT003
+        OutboxRow(uuid4(), row.submission_id, targets, [("north", b"\x00note")], True, "hub-1", leased_until, NOW)
     )
     return row
 

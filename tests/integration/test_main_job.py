@@ -95,7 +95,9 @@ async def running(country: Country, url: str, vhost: str, folder: Path, **limits
         task = asyncio.create_task(runner.run(stop))
         channel = await connection.channel()
         async with asyncio.timeout(PATIENCE_S):
-            while not await exists(connection, wire.inbox_queue(endpoint_of("H18"), tokens[endpoint_of("H18")], "control")):
+            while not await exists(
+                connection, wire.inbox_queue(endpoint_of("H18"), tokens[endpoint_of("H18")], "control")
+            ):
                 await asyncio.sleep(0.1)
         try:
             yield Axis(country, config, channel, tokens)

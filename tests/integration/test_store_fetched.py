@@ -45,7 +45,7 @@ async def fill(store: Store, dispatched: set[int], run: str) -> None:
     def compose(_: Sequence[Known]) -> Batch:
         batch = Batch()
         for key in keys:
-            *_, lane, number = key.document_id.split("-")
+            lane, number = key.document_id.split("-")[-2:]
             state = "dispatched" if int(number) in dispatched else "waiting"
             accept(batch, key, int(number), lane=lane, state=state, endpoints=[f"{run}{e}" for e in ENDPOINTS])
         return batch

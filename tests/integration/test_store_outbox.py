@@ -38,7 +38,7 @@ async def put(store: SqlStore, name: str, sequence: int = 1, **options) -> tuple
 
 async def test_a_lease_that_ran_out_brings_the_publication_back_whole(store: SqlStore) -> None:
     row, batch = await put(store, "VB-1", endpoints=("south", "west"), body=b"<edXML/>")
-    assert await store.take_outbox("hub-2", NOW, 30, 10) == ()
+    assert not await store.take_outbox("hub-2", NOW, 30, 10)
     (outgoing,) = await store.take_outbox("hub-2", LATER, 30, 10)
     assert outgoing == Outgoing(
         outbox_id=batch.outbox[0].outbox_id,
@@ -55,7 +55,7 @@ async def test_a_lease_that_ran_out_brings_the_publication_back_whole(store: Sql
         receipt=row.receipt,
         notices=(("north", b"\x00note"),),
     )
-    assert await store.take_outbox("hub-3", LATER, 30, 10) == ()
+    assert not await store.take_outbox("hub-3", LATER, 30, 10)
     assert await store.take_outbox("hub-3", LATER + timedelta(seconds=31), 30, 10) == [outgoing]
 
 
@@ -113,8 +113,8 @@ async def test_waiting_copies_are_released_urgent_first_and_fill_the_window(stor
         await put(store, f"VB-{number}", number, lane=lane, state="waiting")
     load = (await store.loads())["south"]
     assert (load.unfetched, load.waiting) == (0, 4)
-    assert await store.release_waiting("hub-1", NOW, 30, "west", 10, 1000) == ()
-    assert await store.release_waiting("hub-1", NOW, 30, "south", 0, 1000) == ()
+    assert not await store.release_waiting("hub-1", NOW, 30, "west", 10, 1000)
+    assert not await store.release_waiting("hub-1", NOW, 30, "south", 0, 1000)
     released = await store.release_waiting("hub-1", NOW, 30, "south", 2, 1000)
     assert [(one.lane, one.targets, one.note) for one in released] == [
         ("urgent", ("south",), b"note VB-4"),
@@ -148,11 +148,11 @@ async def test_copies_that_an_inbox_lost_are_published_again_once(store: SqlStor
     # 2 was fetched, 4 is still in the outbox.
     assert [one.note for one in lost] == [b"note VB-1", b"note VB-3"]
     assert all(one.targets == ("south",) and one.receipt is None for one in lost)
-    assert await store.take_unfetched("hub-2", NOW, 30, "south", 10) == ()
+    assert not await store.take_unfetched("hub-2", NOW, 30, "south", 10)
     assert (await store.loads())["south"].unfetched == 3
     await store.published([one.outbox_id for one in lost], event_row())
     assert len(await store.take_unfetched("hub-2", NOW, 30, "south", 1)) == 1
-    assert await store.take_unfetched("hub-2", NOW, 30, "west", 1) == ()
+    assert not await store.take_unfetched("hub-2", NOW, 30, "west", 1)
 
 
 async def test_due_submissions_are_handed_out_once(store: SqlStore) -> None:

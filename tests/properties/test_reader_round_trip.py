@@ -1,6 +1,6 @@
 """Whatever is written is read as the same values."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,8 +26,8 @@ CODES = st.from_regex(r"[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Z][0-9]{2}", fullmatch=
     ["H14.02", "vxp.saas.03"]
 )
 DAYS = st.none() | st.dates(date(1, 1, 1), date(9999, 12, 31))
-TIMES = st.none() | st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30)).map(
-    lambda t: t.replace(microsecond=0, tzinfo=UTC)
+TIMES = st.none() | st.datetimes(timezones=st.just(UTC)).map(lambda time: time.replace(microsecond=0)).filter(
+    lambda time: 1 < time.year < 9999
 )
 COUNTS = st.none() | st.integers(0, 999_999)
 ORGANIZATIONS = st.builds(e.Organization, CODES, text(), text(), text(), text(), text(), text(), text())

@@ -1,4 +1,3 @@
-
 """Signatures that hold mathematically, by the owner of a real key, outside the profile."""
 
 from collections.abc import Iterator

@@ -1,4 +1,3 @@
-
 """Signed parts moved, doubled, hidden or changed; identifiers and attributes that mislead."""
 
 from collections.abc import Iterator

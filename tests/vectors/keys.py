@@ -15,7 +15,7 @@ _CURVES = {"p256": ec.SECP256R1(), "p384": ec.SECP384R1(), "p521": ec.SECP521R1(
 
 @cache
 def key(kind: str) -> PrivateKey:
-    """Return a key: `rsa2048`, `rsa1024`, `rsa2048-e3`, `p256`, `p384`, `p521`, `p224`, with `-other` for a second one."""
+    """Return a key: `rsa2048`, `rsa1024`, `rsa2048-e3`, `p256`, `p384`, `p521`, `p224`; `-other` for a second one."""
     name = kind.removesuffix("-other")
     if name.startswith("rsa"):
         exponent = 3 if name.endswith("-e3") else 65537

@@ -65,8 +65,8 @@ async def register(url: str, kept: SecretsFile, directory: Directory) -> dict[st
     try:
         registry = Registry(database.engine)
         known = {one.endpoint_id: one for one in await registry.endpoints()}
-        if {agency.organ_id for agency in await registry.agencies()} != {one.organ_id for one in directory.agencies}:
-            await registry.import_agencies(directory.agencies)
+        if {agency.organ_id for agency in await registry.agencies()} != set(directory.agencies):
+            await registry.import_agencies(directory.agencies.values())
         connections = await registry.connections()
         now = datetime.now(UTC)
         for organ_id in CONNECTED:

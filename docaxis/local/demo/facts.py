@@ -78,7 +78,7 @@ async def read_facts(url: str, message_ids: Collection[str]) -> Facts:
             missing = select(func.count()).where(~exists().where(log_entries.c.event_id == events.c.event_id))
             return Facts(
                 tuple(Submission(*row) for row in sent),
-                tuple(Delivery(*row[:5], bool(row[5])) for row in copies),
+                tuple(Delivery(*row) for row in copies),
                 (await connection.execute(aside)).scalar_one(),
                 (await connection.execute(missing.select_from(events))).scalar_one(),
             )

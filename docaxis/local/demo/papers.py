@@ -40,16 +40,12 @@ _REFERENCED: Final = (Making.BY_REFERENCE, Making.BLOB_LATE)
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A package ready to send: its octets, its document id, and the attachment that goes by reference, if one does."""
+    """A package ready to send: octets, digest and document id, and the attachment that goes by reference, if one does."""
 
     octets: bytes
+    digest: str
     document_id: str
     blob: bytes = b""
-
-    @property
-    def digest(self) -> str:
-        """Return `sha256:<hex>` of the package."""
-        return wire.digest_of(self.octets)
 
 
 class Desk:
@@ -75,7 +71,7 @@ class Desk:
         else:
             octets = self._sign(scene, unsigned)
         octets = _SPOILT.get(scene.making, bytes)(octets)
-        return Paper(octets, envelope.header.document_id, blob)
+        return Paper(octets, wire.digest_of(octets), envelope.header.document_id, blob)
 
     def _sign(self, scene: Scene, unsigned: bytes) -> bytes:
         signer = {Making.REVOKED: REVOKED, Making.EXPIRED: EXPIRED, Making.FOREIGN: scene.of}.get(

@@ -3,14 +3,15 @@
 import asyncio
 import json
 import logging
-import os
+import shlex
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import structlog
 import uvloop
@@ -20,11 +21,19 @@ from docaxis.local.demo.check import Summary
 from docaxis.local.demo.ledger import Ledger
 from docaxis.local.demo.play import Play
 from docaxis.local.demo.scenario import ACTS, SCENES
-from docaxis.local.demo.screen import Screen, open_screen
+from docaxis.local.demo.screen import open_screen
 from docaxis.local.demo.stage import Stage, Wanted
+from docaxis.local.service import ServiceError
 
 _STOPPED = 130
 _WATCH_S = 0.5
+_AROUND = """
+It keeps running, so that you can look around; Ctrl-C ends it. From another terminal:
+  ./hub agency list --config {folder}/config.toml
+  ./hub route explain --from H41.001 --to G12
+  curl {health}/readyz          curl {health}/metrics
+  ls {folder}/agencies/g12/inbox    (what the Ministry of Finance has received)
+  less {folder}/log/hub.jsonl       (the hub's log)"""
 
 
 def run_demo(
@@ -48,14 +57,14 @@ def run_demo(
         return runner.run(_until_signal(_run(wanted, console, once=once, as_json=as_json)))
 
 
-async def _until_signal(work: "asyncio.Future[int] | object") -> int:
+async def _until_signal(work: Coroutine[Any, Any, int]) -> int:
     """Cancel the work at the first signal to stop, and let it take everything down; later signals change nothing."""
-    task = asyncio.ensure_future(work)  # type: ignore[arg-type]
+    task = asyncio.create_task(work)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, _cancel_once, task)
     try:
-        return int(await task)
+        return await task
     except asyncio.CancelledError:
         return _STOPPED
 
@@ -72,26 +81,68 @@ async def _run(wanted: Wanted, console: Console, *, once: bool, as_json: bool) -
     ledger.changed = screen.update
     try:
         stage = Stage(wanted, ledger, screen.tell)
-        _log_to(stage.folder / "log")
+        _log_to(stage.folder / "log" / "agencies.log")
         async with stage:
             screen.tell("playing")
-            play = Play(stage, ledger, ACTS)
-            summary, differences = await play.run()
+            summary, differences = await Play(stage, ledger, ACTS).run()
             summary.seconds = round(time.monotonic() - began, 1)
             summary.as_expected = not differences
-            screen.close()
-            _conclude(console, summary, differences, as_json=as_json)
+            with suppress(OSError):
+                screen.close()
+                _conclude(console, summary, differences, as_json=as_json)
             if not once:
-                _show_around(console, stage)
-                await _look_around(stage)
-            console.print("demo: stopping", markup=False)
+                await _look_around(console, stage)
+            with suppress(OSError):
+                console.print("demo: stopping", markup=False)
     finally:
         with suppress(OSError):  # the terminal may be closed
             screen.close()
     return 0 if summary.as_expected else 1
 
 
-async def _look_around(stage: Stage) -> None:
-    """Return only when the hub has ended by itself; a signal cancels."""
-    while stage.hub.running:
-        await asyncio.sleep(_WATCH_S)
+def _conclude(console: Console, summary: Summary, differences: Sequence[str], *, as_json: bool) -> None:
+    counts = asdict(summary)
+    if as_json:
+        sys.stdout.write(json.dumps(counts) + "\n")
+        sys.stdout.flush()
+    else:
+        rejected = counts.pop("rejected")
+        words = ", ".join(f"{count} {name}" for name, count in counts.items() if name not in {"seconds", "as_expected"})
+        console.print(f"\n{words}, {sum(rejected.values())} rejected:", markup=False, highlight=False)
+        console.print("  " + ", ".join(f"{code} {count}" for code, count in rejected.items()), markup=False, highlight=False)
+    for difference in differences:
+        console.print(f"demo: DIFFERENCE {difference}", markup=False, highlight=False, soft_wrap=True)
+    if summary.as_expected:
+        console.print(f"demo: all as expected, {summary.seconds} s", style="bold green", highlight=False)
+    else:
+        console.print(f"demo: {len(differences)} differences, {summary.seconds} s", style="bold red", highlight=False)
+
+
+async def _look_around(console: Console, stage: Stage) -> None:
+    """Say where everything is, and return at a signal or when the hub has ended by itself."""
+    with suppress(OSError):
+        console.print(_AROUND.format(folder=_shown(stage.folder), health=stage.health_url), markup=False, highlight=False, soft_wrap=True)
+    try:
+        while stage.hub.running:
+            await asyncio.sleep(_WATCH_S)
+    except asyncio.CancelledError:
+        return  # the way to end a look around
+    raise ServiceError(f"the hub ended; its log is in {stage.folder / 'log'}")
+
+
+def _shown(path: Path) -> str:
+    """Return a path as one would type it here, quoted where a shell needs it."""
+    here = Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
+
+
+def _log_to(path: Path) -> None:
+    """Let the agencies' library talk into a file: neither the table nor the JSON may be torn."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+    logging.basicConfig(handlers=[handler], level=logging.INFO, format="%(asctime)s %(name)s %(message)s", force=True)
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.stdlib.render_to_log_kwargs],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )

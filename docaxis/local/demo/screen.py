@@ -1,6 +1,7 @@
 """What a person sees: a live table on a terminal, plain lines anywhere else."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from rich.console import Console, Group, RenderableType
@@ -77,7 +78,8 @@ class PlainScreen:
 
     def tell(self, text: str) -> None:
         """Print a line."""
-        self._console.print(f"demo: {text}", markup=False, highlight=False, soft_wrap=True)
+        with suppress(OSError):  # a closed terminal must not end the play before it is taken down in order
+            self._console.print(f"demo: {text}", markup=False, highlight=False, soft_wrap=True)
 
     def update(self) -> None:
         """Print the messages that have just been settled."""

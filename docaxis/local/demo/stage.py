@@ -9,13 +9,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from adapters.settings import BrokerSettings, EndpointSettings, HubSettings, SigningSettings
 from docaxis.local.debian import Tell
 from docaxis.local.demo.agencies import Agency
-from docaxis.local.demo.cast import PLAYERS, endpoint_of
+from docaxis.local.demo.cast import PLAYERS
 from docaxis.local.demo.certificates import HUB, Certificates
 from docaxis.local.demo.endpoints import Access, SecretsFile, provision, register, shipped_directory, toml_text
 from docaxis.local.demo.hub_child import HubChild
@@ -88,20 +88,28 @@ class Stage:
             self._broker = PrivateRabbitMQ(
                 self.folder / "rabbitmq", downloads=self._wanted.downloads, tell=from_thread(self._tell)
             )
+            self._broker.amqp_url  # noqa: B018 - chooses the ports before two threads want to know them
             self._starting = asyncio.get_running_loop().run_in_executor(None, self._broker.start)
         await asyncio.to_thread(self.certificates.prepare)
         kept = SecretsFile(self.folder / "secrets.json")
         accesses = await register(self.store_url, kept, self.directory)
-        if self._starting is not None:
-            await asyncio.shield(self._starting)
         broker_url, management_url = self._addresses()
         self._write_config(broker_url)
+        await self._broker_starts()
+        # The hub waits for its broker by itself; both together are up sooner than one after the other.
         self._tell("starting the hub")
         self.hub.start()
+        if self._starting is not None:
+            await asyncio.shield(self._starting)
         await provision(broker_url, management_url, accesses)
         self._tell(f"connecting {len(accesses)} agencies")
         await self._open_agencies(broker_url, accesses)
         await self.hub.ready()
+
+    async def _broker_starts(self) -> None:
+        """Return once the broker's process is there: the first time it is downloaded before."""
+        while self._broker and self._starting and not self._broker.running and not self._starting.done():
+            await asyncio.sleep(0.05)
 
     def _addresses(self) -> tuple[str, str]:
         """Return broker and management address, both with user and password."""
@@ -112,7 +120,7 @@ class Stage:
         return self._broker.amqp_url, urlunsplit(parts._replace(netloc=login))
 
     def _write_config(self, broker_url: str) -> None:
-        tables = {
+        tables: dict[str, dict[str, Any]] = {
             "hub": {"name": "docaxis-demo", "state_dir": str(self.folder / "state")},
             "broker": {"url": broker_url},
             "store": {"url": self.store_url},
@@ -221,4 +229,9 @@ def write_private(path: Path, text: str) -> None:
 def from_thread(tell: Tell) -> Callable[[str], None]:
     """Return `tell` so that a thread may call it: it runs in the loop."""
     loop = asyncio.get_running_loop()
-    return lambda text: None if loop.is_closed() else loop.call_soon_threadsafe(tell, text) and None
+
+    def say(text: str) -> None:
+        with suppress(RuntimeError):  # the loop is closing
+            loop.call_soon_threadsafe(tell, text)
+
+    return say

@@ -89,7 +89,9 @@ def test_expired_and_future_certificates_are_told_apart(country: Country) -> Non
 def test_stale_revocation_list_defers() -> None:
     country = Country()
     country.authority.write_crls(days=1)
-    arrival = replace(country.arrival(country.signed(country.envelope())), received_at=country.now + timedelta(hours=25))
+    arrival = replace(
+        country.arrival(country.signed(country.envelope())), received_at=country.now + timedelta(hours=25)
+    )
     decision = decide(arrival, country.snapshot)
     assert isinstance(decision, Deferred), decision
     assert decision.deferral.code is Reason.SIG_TRY_LATER

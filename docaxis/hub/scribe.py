@@ -1,0 +1,198 @@
+"""Writes one outcome after another: rows for the store, sealed answers, and what is to be published."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from docaxis.domain import wire
+from docaxis.hub import answers
+from docaxis.hub.acts import act
+from docaxis.hub.answers import Copy
+from docaxis.hub.apply import Accept, Defer, Outcome, Refuse, Repeat
+from docaxis.hub.decide import Accepted, Arrival
+from docaxis.hub.ids import new_id
+from docaxis.hub.judged import Judged, Settings
+from docaxis.hub.ports import Outgoing, Recorded
+from docaxis.hub.rows import AttachmentRow, Batch, EventRow, OutboxRow, PackageRow, SubmissionRow
+from docaxis.hub.sequences import Sequences
+from docaxis.hub.window import Window
+from docaxis.ledger.event import Json, commitment
+from docaxis.trust.receipts import write_note, write_notice, write_receipt
+
+SALT_BYTES = 16
+
+
+@dataclass(slots=True)
+class Composed:
+    """One transaction's rows, what to publish once it is committed, and the outcomes for the metrics."""
+
+    batch: Batch = field(default_factory=Batch)
+    outgoing: list[Outgoing] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+
+class Scribe:
+    """Gathers the rows of one transaction; every row of it carries the same time."""
+
+    def __init__(self, settings: Settings, sequences: Sequences, window: Window, now: datetime) -> None:
+        self.composed = Composed()
+        self._batch = self.composed.batch
+        self._settings = settings
+        self._sequences = sequences
+        self._window = window
+        self._now = now
+
+    def write(self, one: Judged, outcome: Outcome) -> Recorded | None:
+        """Write one outcome; returns what a later equal arrival is answered with, None where nothing new was recorded."""
+        self.composed.outcomes.append(outcome)
+        match outcome:
+            case Accept():
+                return self._accept(one, outcome.accepted)
+            case Refuse() | Defer():
+                return self._refuse(one, outcome)
+            case Repeat():
+                return self._repeat(one, outcome)
+
+    def _accept(self, one: Judged, accepted: Accepted) -> Recorded:
+        arrival, hub, seal, now = one.arrival, self._settings.hub, self._settings.seal, self._now
+        document_id = accepted.envelope.header.document_id
+        document_key = one.submission_id or new_id(now)
+        salt = os.urandom(SALT_BYTES)
+        copies = self._copies(arrival, accepted)
+        event = self._act(
+            "document:accepted",
+            {
+                "document": commitment(salt, document_id),
+                "package": commitment(salt, arrival.digest),
+                **answers.accepted_event(accepted, arrival, copies),
+            },
+            document_key,
+        )
+        note = write_note(answers.delivery_note(hub, document_key, arrival, accepted, copies, now), seal)
+        notices = [
+            (endpoint, write_notice(notice, seal))
+            for endpoint, notice in answers.notices(hub, document_key, arrival, accepted, now)
+        ]
+        receipt = write_receipt(
+            answers.accepted_receipt(answers.receipt(hub, document_key, arrival, event), accepted, copies), seal
+        )
+        self._keep_package(arrival)
+        self._submit(answers.submission_row(one, document_key, "accepted", event, receipt), one)
+        self._batch.documents.append(answers.document_row(arrival, accepted, document_key, salt, note, now))
+        self._batch.deliveries += answers.delivery_rows(arrival, accepted, document_key, copies)
+        self._batch.attachments += _blobs_of(document_key, accepted, note)
+        targets = tuple(copy.endpoint for copy in copies.values() if copy.state == "dispatched")
+        self._publish(
+            replace(
+                self._answer(one, document_key, receipt),
+                document_key=document_key,
+                targets=targets,
+                notices=tuple(notices),
+                note=note,
+            )
+        )
+        return Recorded(document_key, arrival.digest, "accepted", receipt)
+
+    def _refuse(self, one: Judged, outcome: Refuse | Defer) -> Recorded | None:
+        deferred = isinstance(outcome, Defer)
+        if deferred and one.submission_id:
+            # Still not to be told: the store has set the next try already, and nobody needs a second receipt.
+            return None
+        arrival = one.arrival
+        reason = outcome.rejection if isinstance(outcome, Refuse) else outcome.deferral
+        word, retry_at = ("deferred", self._now + self._settings.retry) if deferred else ("rejected", None)
+        submission_id = one.submission_id or new_id(self._now)
+        event = self._act(f"submission:{word}", answers.refusal_event(reason, arrival))
+        base = answers.receipt(self._settings.hub, submission_id, arrival, event)
+        receipt = write_receipt(answers.refusal_receipt(base, word, reason, one.claimed, retry_at), self._settings.seal)
+        self._keep_package(arrival)
+        row = answers.submission_row(one, submission_id, word, event, receipt)
+        row = row._replace(code=reason.code.value, detail=reason.detail, place=str(reason.at), retry_at=retry_at)
+        self._submit(row, one)
+        self._publish(self._answer(one, submission_id, receipt))
+        return Recorded(submission_id, arrival.digest, word, receipt)
+
+    def _repeat(self, one: Judged, outcome: Repeat) -> Recorded | None:
+        recorded = outcome.recorded
+        if not outcome.is_new_message:
+            # A redelivery: nothing new happened, so nothing is written; the answer goes out again.
+            self.composed.outgoing.append(self._answer(one, recorded.submission_id, recorded.receipt))
+            return None
+        submission_id = one.submission_id or new_id(self._now)
+        body: dict[str, Json] = {
+            "endpoint": one.arrival.endpoint,
+            "package": one.arrival.digest,
+            "repeats": recorded.submission_id.hex,
+        }
+        event = self._act("submission:repeated", body, recorded.submission_id)
+        self._submit(answers.submission_row(one, submission_id, "repeated", event, recorded.receipt), one)
+        self._publish(self._answer(one, submission_id, recorded.receipt))
+        return Recorded(submission_id, one.arrival.digest, "repeated", recorded.receipt)
+
+    def _copies(self, arrival: Arrival, accepted: Accepted) -> dict[str, Copy]:
+        """Give every endpoint of the route its copy: a sequence number, and its place in the broker or in the waiting line."""
+        copies: dict[str, Copy] = {}
+        for addressee in accepted.route.addressees:
+            endpoint = addressee.endpoint
+            if endpoint not in copies:
+                state = "dispatched" if self._window.admit(endpoint, len(arrival.body)) else "waiting"
+                copies[endpoint] = Copy(endpoint, self._sequences.next(endpoint, arrival.lane), state)
+        return copies
+
+    def _act(self, kind: str, body: Mapping[str, Json], document_key: UUID | None = None) -> EventRow:
+        event = act(kind, self._now, body, document_key)
+        self._batch.events.append(event)
+        return event
+
+    def _keep_package(self, arrival: Arrival) -> None:
+        # A claim whose blob is missing has no octets yet; a large package lies in the blob store already.
+        if arrival.body:
+            inline = len(arrival.body) <= self._settings.inline_limit_bytes
+            self._batch.packages.append(PackageRow(arrival.digest, len(arrival.body), arrival.body if inline else None))
+
+    def _submit(self, row: SubmissionRow, one: Judged) -> None:
+        (self._batch.redecided if one.submission_id else self._batch.submissions).append(row)
+
+    def _publish(self, outgoing: Outgoing) -> None:
+        self.composed.outgoing.append(outgoing)
+        self._batch.outbox.append(
+            OutboxRow(
+                outbox_id=outgoing.outbox_id,
+                submission_id=outgoing.submission_id,
+                targets=outgoing.targets,
+                notices=outgoing.notices,
+                with_receipt=True,
+                leased_by=self._settings.holder,
+                leased_until=self._now + self._settings.lease,
+                created_at=self._now,
+            )
+        )
+
+    def _answer(self, one: Judged, submission_id: UUID, receipt: bytes) -> Outgoing:
+        """Return a publication of the receipt alone."""
+        arrival = one.arrival
+        return Outgoing(
+            outbox_id=new_id(self._now),
+            submission_id=submission_id,
+            document_key=None,
+            sender_endpoint=arrival.endpoint,
+            message_id=arrival.message_id,
+            lane=arrival.lane,
+            digest=arrival.digest,
+            size_bytes=len(arrival.body),
+            body=arrival.body,
+            note=b"",
+            targets=(),
+            receipt=receipt,
+            notices=(),
+        )
+
+
+def _blobs_of(document_key: UUID, accepted: Accepted, note: bytes) -> Sequence[AttachmentRow]:
+    """Return the blobs that the document's receivers will ask for: attachments by reference, and a long delivery note."""
+    digests = {*accepted.blobs}
+    if len(note) > wire.NOTE_HEADER_BYTES_MAX:
+        digests.add(wire.digest_of(note))
+    return [AttachmentRow(document_key, digest) for digest in sorted(digests)]

@@ -1,0 +1,136 @@
+"""An agency's desk in a temporary folder: keys, endpoint.toml, and the folder program as a real process."""
+
+import asyncio
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from adapters.sender_key import SenderKey
+from docaxis.domain.envelope import Attachment, Code, Envelope, MessageHeader, Organization, OtherInfo, Priority
+from docaxis.edxml.writer import write_envelope
+from tests.adapters.standin import BEARER, ENDPOINT, ORGAN, QUEUE_TOKEN, StandInHub, self_signed
+
+ROOT = Path(__file__).resolve().parents[2]
+DRAFT = """
+to = ["000.00.00.G01"]
+number = "12"
+notation = "SYT-VP"
+subject = "Báo cáo tháng 11"
+type_name = "Báo cáo"
+files = ["báo cáo.pdf"]
+"""
+
+
+def sender_key() -> SenderKey:
+    """A key of the agency's own."""
+    key, certificate = self_signed("Sở Y tế")
+    return SenderKey(ORGAN, key, (certificate,))
+
+
+def package(*attachments: Attachment, subject: str = "Về việc họp", number: str = "7816", priority: int = 0) -> bytes:
+    """An unsigned package."""
+    header = MessageHeader(
+        Organization(ORGAN, "Sở Y tế"),
+        (Organization("000.00.00.G01", "Văn phòng Chính phủ"),),
+        f"{ORGAN},2026/11/22,{number}/SYT",
+        subject,
+        Code(number, "SYT"),
+        other_info=OtherInfo(Priority(priority)),
+    )
+    files = attachments or (Attachment("a1", "tệp.pdf", "application/pdf", content=b"%PDF-1.7\n%%EOF\n"),)
+    return write_envelope(Envelope(header, attachments=files))
+
+
+def signed(unsigned: bytes, key: SenderKey | None = None) -> bytes:
+    """The same under profile docaxis-1."""
+    result = (key or sender_key()).sign(unsigned)
+    assert isinstance(result, bytes), result
+    return result
+
+
+@dataclass
+class Desk:
+    """One agency's computer."""
+
+    root: Path
+    hub: StandInHub
+
+    @property
+    def folder(self) -> Path:
+        return self.root / "liên thông"
+
+    @property
+    def settings_file(self) -> Path:
+        return self.root / "endpoint.toml"
+
+    def set_up(self) -> None:
+        """Write keys and endpoint.toml."""
+        key = sender_key()
+        pem = key.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        (self.root / "key.pem").write_bytes(pem)
+        (self.root / "certificate.pem").write_bytes(key.chain[0].public_bytes(Encoding.PEM))
+        (self.root / "hub.pem").write_bytes(self.hub.seal.certificate.public_bytes(Encoding.PEM))
+        (self.root / "token").write_text(BEARER + "\n")
+        scheme, rest = self.hub.amqp_url.split("://")
+        login, place = rest.rsplit("@", 1)
+        user, password = login.split(":")
+        (self.root / "password").write_text(password + "\n")
+        self.settings_file.write_text(f"""
+[endpoint]
+id = "{ENDPOINT}"
+queue_token = "{QUEUE_TOKEN}"
+[broker]
+url = "{scheme}://{user}@{place}"
+password_file = "password"
+[hub]
+url = "{self.hub.url}/"
+token_file = "token"
+certificate_file = "hub.pem"
+inline_limit_bytes = 20000
+[signing]
+organ_id = "{ORGAN}"
+key_file = "key.pem"
+certificate_file = "certificate.pem"
+[state]
+dir = "state"
+""")
+        for name in ("outbox", "inbox"):
+            (self.folder / name).mkdir(parents=True)
+
+    def put(self, name: str, content: bytes | str) -> None:
+        """Put a file into the outbox as a careful program does: whole under a temporary name, then renamed."""
+        file = self.folder / "outbox" / f"{name}.tmp"
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        file.rename(self.folder / "outbox" / name)
+
+    def names(self, folder: str) -> list[str]:
+        """What lies in one of the folders, hidden things apart."""
+        place = self.folder / folder
+        return sorted(one.name for one in place.iterdir() if not one.name.startswith(".")) if place.exists() else []
+
+    async def once(self, failpoint: str = "", patience_s: float = 20) -> int:
+        """Run `python -m adapters.folder --once` and return its exit code."""
+        process = await self.start("--once", "--patience", str(patience_s), failpoint=failpoint)
+        async with asyncio.timeout(60):
+            return await process.wait()
+
+    async def start(self, *options: str, failpoint: str = "") -> asyncio.subprocess.Process:
+        """Start the program."""
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "adapters.folder",
+            "--settings",
+            str(self.settings_file),
+            str(self.folder),
+            *options,
+            cwd=ROOT,
+            env={**os.environ, "DOCAXIS_FAILPOINT": failpoint},
+        )
+
+
+KILLED = -signal.SIGKILL

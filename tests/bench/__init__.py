@@ -1,0 +1,1 @@
+"""The hub's measure: `./hub bench`; what it does and how to read it stands in docs/benchmark.md."""
