@@ -80,10 +80,11 @@ class FolderAdapter:
         await self._client.receive_waiting(inbox.write, inbox.refuse, inbox.notice, patience_s=patience_s)
         with suppress(TimeoutError):
             async with asyncio.timeout(patience_s):
-                while self._sending.waiting():
-                    if await self._client.receipts_settled():
-                        await self._sending.advance()
+                settled = False
+                while not settled or self._sending.waiting():
                     await asyncio.sleep(0.1)
+                    if settled := await self._client.receipts_settled():
+                        await self._sending.advance()
         return not self._sending.waiting()
 
     async def _send(self) -> None:

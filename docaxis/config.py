@@ -105,6 +105,7 @@ class IntakeSection(Section):
     publish_lease_s: Count = 30
     deferred_retry_s: Count = 60
     sweep_interval_s: Annotated[float, Field(gt=0)] = 1.0
+    inspect_interval_s: Annotated[float, Field(gt=0)] = 20.0
 
 
 class HttpSection(Section):

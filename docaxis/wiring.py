@@ -150,6 +150,7 @@ async def hub_process(config: Config, stop: asyncio.Event) -> AsyncIterator[Runn
                 clock,
                 metrics,
                 config.intake.sweep_interval_s,
+                config.intake.inspect_interval_s,
             ),
             sequencer=Sequencer(store, holder, clock, metrics),
             ingress=BrokerSource(ingress, read_message),
@@ -215,9 +216,14 @@ async def patiently(stop: asyncio.Event, work: Callable[[], Awaitable[Made]]) ->
 
 async def _open_database(url: str, pool_size: int) -> Database:
     _make_folder(url)
-    database = Database(url, pool_size=pool_size, alone=True)
     try:
-        await migrate.upgrade(url)
+        database = Database(url, pool_size=pool_size, alone=True)
+    except StoreUnavailable as error:
+        raise ConfigError(f"store: {error}") from None
+    try:
+        # A hub that runs under the writer's role may not change the schema: `docaxis db upgrade` has been run for it.
+        if await migrate.current(url) != migrate.head():
+            await migrate.upgrade(url)
     except BaseException:
         await database.close()
         raise
@@ -241,7 +247,7 @@ async def _keep_declared(inboxes: BrokerInboxes, world: World) -> None:
             await inboxes.declare()
             attempt = 0
         except BrokerUnavailable as error:
-            log.warning("queues not declared", error=str(error))
+            log.warning("queues not declared yet", error=str(error))
             world.changed.set()
             attempt += 1
             await asyncio.sleep(backoff_s(attempt))

@@ -18,7 +18,7 @@ from pamqp.commands import Basic
 from pamqp.header import ContentHeader
 
 CONNECT_TIMEOUT_S = 15
-CLOSE_TIMEOUT_S = 5
+CLOSE_TIMEOUT_S = 2
 HEARTBEAT_S = 30
 
 

@@ -34,7 +34,7 @@ _WRITER_SETTINGS = {"jit": "off", "enable_seqscan": "off", "enable_hashjoin": "o
 _READER_SETTINGS = {"jit": "off", "default_transaction_read_only": "on"}
 
 
-class RaceLost(Exception):  # noqa: N818 - what happened, no error
+class RaceLost(Exception):
     """Another transaction was first; what was read before it no longer holds."""
 
 

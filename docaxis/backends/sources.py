@@ -38,11 +38,13 @@ def read_message(delivered: DeliveredMessage) -> Message:
     """Return an ingress message; the lane is the verb of the routing key."""
     endpoint, lane = wire.parse_routing_key(delivered.routing_key or "")
     properties = delivered.header.properties
+    message_id = properties.message_id or ""
     return Message(
         body=delivered.body,
         endpoint=endpoint,
         lane=lane,
-        message_id=properties.message_id or "",
+        # Neither a receipt nor PostgreSQL can hold every character: an id with controls in it is none.
+        message_id=message_id if message_id.isprintable() else "",
         is_claim=properties.message_type == wire.CLAIM_TYPE,
         has_carbon_copies="CC" in (properties.headers or {}),
     )

@@ -3,6 +3,8 @@
 Data goes to standard output and talk to standard error. Exit codes: `docaxis/cli/trouble.py`.
 """
 
+import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -65,4 +67,11 @@ def docaxis(
 
 def main() -> None:
     """Run the command line of this process."""
-    app(prog_name="docaxis")
+    for stream in (sys.stdout, sys.stderr):
+        # Whatever the locale says: a Vietnamese name must not end a command, nor a file name that is no UTF-8.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        app(prog_name="docaxis")
+    except KeyboardInterrupt:
+        sys.exit(130)

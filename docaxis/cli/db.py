@@ -37,3 +37,21 @@ def current(config: ConfigFile = Path("config.toml")) -> None:
 
     store = load_config(config).store
     typer.echo(f"{asyncio.run(migrate.current(secret_url(store.url, store.password_file)))} of {migrate.head()}")
+
+
+@app.command()
+def grant(
+    writer: Annotated[str, typer.Option(help="The PostgreSQL role that hub processes log in as.")],
+    reader: Annotated[str, typer.Option(help="The role that only reads: pages, statistics, auditors.")],
+    config: ConfigFile = Path("config.toml"),
+) -> None:
+    """Grant two existing PostgreSQL roles what they need and no more; run as the schema's owner, after each upgrade.
+
+    Example: docaxis db grant --writer docaxis_hub --reader docaxis_read --config owner.toml
+    """
+    from docaxis.backends import grants
+    from docaxis.config import load_config, secret_url
+
+    store = load_config(config).store
+    asyncio.run(grants.grant(secret_url(store.url, store.password_file), writer, reader))
+    typer.echo(f"granted: {writer} writes, {reader} reads")

@@ -22,7 +22,7 @@ def build(
     *,
     tables: Annotated[
         Path | None,
-        typer.Option("--from-toml", metavar="FILE", help="Header, business or status as TOML; options go before it."),
+        typer.Option("--from-toml", metavar="FILE", help="Header, business or status as TOML; an option wins over it."),
     ] = None,
     sender: Annotated[str | None, typer.Option("--from", metavar="CODE", help="The sending agency.")] = None,
     to: Annotated[list[str] | None, typer.Option(metavar="CODE", help="An addressee or a list; repeat.")] = None,
@@ -40,7 +40,9 @@ def build(
     ] = None,
     priority: Annotated[int | None, typer.Option(min=0, max=4, help="0 normal, 1 khẩn … 3 hỏa tốc, 4 timed.")] = None,
     attach: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="A file to attach; repeat.")] = None,
-    raw: Annotated[bool, typer.Option(help="Attach files as they are; else each in a zip, as the SDK does.")] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Attach files as they are; else each in a zip, as the SDK does.")
+    ] = False,
     template: Annotated[
         str | None,
         typer.Option(metavar="METHOD", help="Add an empty signature for xmlsec1: rsa-sha256, ecdsa-sha256 …"),
@@ -126,7 +128,7 @@ def unpack(
     file: PackageFile,
     *,
     into: Annotated[Path, typer.Option(metavar="DIR", help="The folder, made where it is missing.")],
-    raw: Annotated[bool, typer.Option(help="Write the octets as they were sent, zips unopened.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Write the octets as they were sent, zips unopened.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write the attachments into a folder, under names that can do no harm; nothing is overwritten.

@@ -56,7 +56,10 @@ class RevocationReason(StrEnum):
 
 @app.command()
 def init(directory: Folder, key: Annotated[KeyKind, typer.Option(help="Kind of both keys.")] = KeyKind.P256) -> None:
-    """Make a root, an issuing authority and their first revocation lists."""
+    """Make a root, an issuing authority and their first revocation lists.
+
+    Example: docaxis pki init certs
+    """
     _warn()
     try:
         DevelopmentAuthority(directory).create(key=key.value)
@@ -80,7 +83,10 @@ def issue(
     not_after: Annotated[datetime | None, typer.Option(help="Last moment, UTC; else --days.")] = None,
     days: Annotated[int, typer.Option(help="Days in force.")] = 365,
 ) -> None:
-    """Issue a certificate and its key."""
+    """Issue a certificate and its key.
+
+    Example: docaxis pki issue certs --organ H41 --out h41
+    """
     _warn()
     if kind is CertificateKind.AGENCY and not organ:
         raise typer.BadParameter("an agency's certificate needs --organ")
@@ -107,7 +113,10 @@ def revoke(
     certificate: Annotated[Path, typer.Argument(metavar="CERT", exists=True, dir_okay=False, show_default=False)],
     reason: Annotated[RevocationReason, typer.Option(help="Why.")] = RevocationReason.UNSPECIFIED,
 ) -> None:
-    """Revoke a certificate and renew the revocation lists."""
+    """Revoke a certificate and renew the revocation lists.
+
+    Example: docaxis pki revoke certs h41.cert.pem --reason keyCompromise
+    """
     try:
         _existing(directory).revoke(x509.load_pem_x509_certificate(certificate.read_bytes()), reason=reason.value)
     except ValueError as problem:
@@ -116,7 +125,10 @@ def revoke(
 
 @app.command()
 def crl(directory: Folder, days: Annotated[int, typer.Option(help="Days until the next update.")] = 30) -> None:
-    """Renew the revocation lists."""
+    """Renew the revocation lists.
+
+    Example: docaxis pki crl certs --days 30
+    """
     _existing(directory).write_crls(days=days)
 
 

@@ -21,17 +21,18 @@ from docaxis.domain.envelope import (
     ReplacementInfo,
     ResponseFor,
     SignerInfo,
-    StaffInfo,
     StatusEnvelope,
     TraceHeader,
 )
 from docaxis.domain.verdict import Reason, Rejection
 from docaxis.edxml.attachment_reader import read_attachments
 from docaxis.edxml.fields import Fields, RefusedError, check_fields_whole, parse_time, read_organ_id, read_text, refuse
+from docaxis.edxml.party_reader import DOCUMENT_ID_LENGTH, read_organization, read_response_for, read_staff
 from docaxis.edxml.safety import ParsedXml
 from docaxis.edxml.schema import check_schema, is_status
+from docaxis.edxml.status_reader import read_status
 
-_DOCUMENT_ID_LENGTH = 200
+_MESSAGE = ("edXMLEnvelope", "edXMLHeader", "MessageHeader")
 _PRIORITIES = "0 thường, 1 khẩn, 2 thượng khẩn, 3 hỏa tốc, 4 hỏa tốc hẹn giờ"
 
 
@@ -48,69 +49,9 @@ def read_envelope(parsed: ParsedXml) -> Envelope | StatusEnvelope | Rejection:
     if refusal is not None:
         return refusal
     try:
-        return _read_status(parsed.root) if is_status(parsed) else _read_document(parsed)
+        return read_status(_descend(parsed.root, *_MESSAGE)) if is_status(parsed) else _read_document(parsed)
     except RefusedError as refused:
         return refused.rejection
-
-
-def read_organization(element: etree._Element) -> Organization:
-    """Read `From` or `To`; its OrganId may not be empty."""
-    fields = Fields(element)
-    fields.required("OrganId")
-    return Organization(
-        organ_id=fields.organ_id(),
-        organ_name=fields.text("OrganName", 500),
-        organization_in_charge=fields.text("OrganizationInCharge", 500),
-        organ_add=fields.text("OrganAdd", 500),
-        email=fields.text("Email", 255),
-        telephone=fields.text("Telephone", 100),
-        fax=fields.text("Fax", 100),
-        website=fields.text("Website", 255),
-    )
-
-
-def read_response_for(fields: Fields) -> ResponseFor:
-    """Read the answered document; every part may be empty."""
-    return ResponseFor(
-        organ_id=fields.organ_id(),
-        code=fields.text("Code", 100),
-        promulgation_date=fields.day("PromulgationDate"),
-        document_id=fields.text("DocumentId", _DOCUMENT_ID_LENGTH),
-    )
-
-
-def read_staff(fields: Fields | None) -> StaffInfo | None:
-    """Read the person to ask, None when the element is absent."""
-    if fields is None:
-        return None
-    return StaffInfo(
-        department=fields.text("Department", 500),
-        staff=fields.text("Staff", 255),
-        email=fields.text("Email", 255),
-        mobile=fields.text("Mobile", 100),
-    )
-
-
-def _read_status(root: etree._Element) -> StatusEnvelope:
-    message = _descend(root, "edXMLEnvelope", "edXMLHeader", "MessageHeader")
-    response = Fields(message.all("ResponseFor")[0])
-    response.required("OrganId")
-    response.required("DocumentId")
-    status_code = message.required("StatusCode")
-    if len(status_code) != 2 or not (status_code.isascii() and status_code.isdigit()):  # noqa: PLR2004
-        raise message.wrong("StatusCode", "01…16")
-    written = message.text("Timestamp")
-    timestamp = parse_time(written)
-    if written and timestamp is None:
-        raise message.wrong("Timestamp", "yyyy/MM/dd HH:mm:ss")
-    return StatusEnvelope(
-        sender=read_organization(message.all("From")[0]),
-        response_for=read_response_for(response),
-        status_code=status_code,
-        description=message.text("Description", 2000),
-        timestamp=timestamp,
-        staff=read_staff(message.group("StaffInfo")),
-    )
 
 
 def _read_document(parsed: ParsedXml) -> Envelope:
@@ -130,7 +71,7 @@ def _read_header(message: Fields) -> MessageHeader:
     return MessageHeader(
         sender=read_organization(message.all("From")[0]),
         to=_read_addressees(message),
-        document_id=message.required("DocumentId", _DOCUMENT_ID_LENGTH),
+        document_id=message.required("DocumentId", DOCUMENT_ID_LENGTH),
         subject=message.required("Subject", 500),
         code=_read_code(message.group("Code")),
         promulgation_info=_read_promulgation(message.group("PromulgationInfo")),
@@ -224,7 +165,7 @@ def _read_business(fields: Fields) -> Business:
     replaced = fields.group("ReplacementInfoList")
     return Business(
         doc_type=BusinessDocType(int(fields.code("BussinessDocType", "0123"))),
-        document_id=fields.text("DocumentId", _DOCUMENT_ID_LENGTH),
+        document_id=fields.text("DocumentId", DOCUMENT_ID_LENGTH),
         reason=fields.text("BussinessDocReason", 2000),
         paper=fields.text("Paper", 20),
         document_info=info.text("DocumentInfo", 20) if info is not None else "",
@@ -249,7 +190,7 @@ def _read_replacement(fields: Fields) -> ReplacementInfo:
     receivers = fields.group("OrganIdList")
     codes = [read_organ_id(element) for element in receivers.all("OrganId")] if receivers is not None else []
     return ReplacementInfo(
-        document_id=fields.required("DocumentId", _DOCUMENT_ID_LENGTH), organ_ids=tuple(code for code in codes if code)
+        document_id=fields.required("DocumentId", DOCUMENT_ID_LENGTH), organ_ids=tuple(code for code in codes if code)
     )
 
 

@@ -16,6 +16,8 @@ from docaxis.hub.rows import EventRow
 log = structlog.get_logger(__name__)
 
 SETTLE_INTERVAL_S = 0.1
+UNDER_WAY_MAX = 30
+"""Batches in publication at once: while the broker takes nothing, memory must not fill with what it will not take."""
 
 
 class Dispatch:
@@ -34,6 +36,9 @@ class Dispatch:
 
     def start(self, outgoing: Sequence[Outgoing]) -> asyncio.Task[None]:
         """Publish in the background; the task never raises, and is awaited by `drain`."""
+        if len(self._under_way) >= UNDER_WAY_MAX:
+            log.warning("too many publications under way; left to the outbox", publications=len(outgoing))
+            outgoing = ()
         task = asyncio.create_task(self._publish_quietly(outgoing))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
@@ -67,7 +72,11 @@ class Dispatch:
             self._metrics.published(len(one.targets) - len(left.targets))
             if left.done:
                 self._confirmed.append(one)
-            elif left.targets != one.targets or left.with_receipt != (one.receipt is not None):
+            elif (left.targets, left.notices, left.with_receipt) != (
+                one.targets,
+                one.notices,
+                one.receipt is not None,
+            ):
                 narrowed.append(left)
         if narrowed:
             await self._store.narrow(narrowed)
@@ -94,6 +103,9 @@ class Dispatch:
                 await self.settle()
             except StoreUnavailable as error:
                 log.warning("cannot settle", error=str(error))
+            except Exception:
+                # What is confirmed and stays in the outbox is published again, and receivers drop repeats.
+                log.exception("settling failed")
 
     def _event(self, documents: Sequence[Outgoing]) -> EventRow:
         now = self._clock()

@@ -74,13 +74,21 @@ class Intake:
         """Return when every message is committed, and published or left to the outbox: then it may be acknowledged."""
         received_at = self._clock()
         failpoint("received")
-        judged = []
+        judged: list[Judged] = []
+        failed: list[tuple[Message, Exception]] = []
         for message in messages:
-            one = await self._judge(message, received_at)
-            if one:
-                judged.append(one)
+            try:
+                judged.append(await self._judge(message, received_at))
+            except StoreUnavailable:
+                raise
+            except Exception as error:
+                # One that makes us fail must not take the others with it.
+                log.exception("decision failed", endpoint=message.endpoint, message_id=message.message_id)
+                failed.append((message, error))
         async with self._in_order:
             composed = await self._commit(judged)
+        for message, fault in failed:
+            await self.set_aside(message, fault)
         failpoint("committed")
         await asyncio.wait({self._dispatch.start(composed.outgoing)}, timeout=ACK_PATIENCE_S)
         failpoint("published")
@@ -89,39 +97,41 @@ class Intake:
         """Take submissions that were deferred through the same path; each keeps its id and its time of reception."""
         judged = []
         for submission_id, message, received_at in deferred:
-            one = await self._judge(message, received_at, self._clock())
-            if one:
-                judged.append(replace(one, submission_id=submission_id))
+            try:
+                one = await self._judge(message, received_at, self._clock())
+            except StoreUnavailable:
+                raise
+            except Exception:
+                # It stays deferred, with its octets, and its time comes again.
+                log.exception("decision failed again", endpoint=message.endpoint, message_id=message.message_id)
+                continue
+            judged.append(replace(one, submission_id=submission_id))
         async with self._in_order:
             composed = await self._commit(judged)
+        failpoint("redecided")
         await self._dispatch.publish(composed.outgoing)
 
     async def set_aside(self, message: Message, error: Exception) -> None:
         """Keep a message that made us fail, with its origin and reason: our own fault, never told to the sender as his."""
         now = self._clock()
-        reason = f"{type(error).__name__}: {error}"[:REASON_LENGTH_MAX]
-        body: dict[str, Json] = {"endpoint": message.endpoint, "message": wire.digest_of(message.body)}
+        reason = _storable(f"{type(error).__name__}: {error}"[:REASON_LENGTH_MAX])
+        endpoint, message_id = _storable(message.endpoint), _storable(message.message_id)
+        body: dict[str, Json] = {"endpoint": endpoint, "message": wire.digest_of(message.body)}
         row = act("message:quarantined", now, body)
-        await self._store.quarantine(message.lane, message.endpoint, message.message_id, message.body, reason, row)
+        await self._store.quarantine(_storable(message.lane), endpoint, message_id, message.body, reason, row)
         self._metrics.quarantined()
 
-    async def _judge(
-        self, message: Message, received_at: datetime, decided_at: datetime | None = None
-    ) -> Judged | None:
-        """Decide one message; one that makes us fail is quarantined, so that it never takes the others with it."""
+    async def _judge(self, message: Message, received_at: datetime, decided_at: datetime | None = None) -> Judged:
+        """Decide one message; raises StoreUnavailable while the blob store cannot be used."""
         try:
             arrival = await self._arrival(message, received_at)
-            if isinstance(arrival, Judged):
-                return arrival
-            arrival = replace(arrival, decided_at=decided_at)
-            with self._metrics.deciding():
-                return Judged(arrival, decide(arrival, self._snapshot()))
-        except StoreUnavailable:
-            raise
-        except Exception as error:
-            log.exception("decision failed", endpoint=message.endpoint, message_id=message.message_id)
-            await self.set_aside(message, error)
-            return None
+        except OSError as error:
+            raise StoreUnavailable(f"blob store: {error.strerror}") from error
+        if isinstance(arrival, Judged):
+            return arrival
+        arrival = replace(arrival, decided_at=decided_at)
+        with self._metrics.deciding():
+            return Judged(arrival, decide(arrival, self._snapshot()))
 
     async def _arrival(self, message: Message, received_at: datetime) -> Arrival | Judged:
         """Return the arrival with its octets; of a claim, those of the blob, or the refusal of the claim."""
@@ -145,11 +155,13 @@ class Intake:
         arrival = replace(arrival, body=b"", digest=claim.digest)
         if claim.size_bytes > self._snapshot().limits.package_bytes:
             return Judged(arrival, Rejected(Rejection(Reason.PKG_TOO_LARGE, f"{claim.size_bytes}")))
+        size_bytes = await self._blobs.size_bytes(claim.digest)
+        # The size first: a claim of one byte must not make us read two gigabytes.
+        if size_bytes is not None and size_bytes != claim.size_bytes:
+            return Judged(arrival, Rejected(Rejection(Reason.PKG_CLAIM_MISMATCH, f"{claim.size_bytes}, {size_bytes}")))
         body = await self._blobs.read(claim.digest)
         if body is None:
             return Judged(arrival, Deferred(Deferral(Reason.PKG_ATTACHMENT_MISSING, claim.digest)))
-        if len(body) != claim.size_bytes:
-            return Judged(arrival, Rejected(Rejection(Reason.PKG_CLAIM_MISMATCH, f"{claim.size_bytes}, {len(body)}")))
         return replace(arrival, body=body)
 
     async def _commit(self, judged: Sequence[Judged]) -> Composed:
@@ -179,6 +191,11 @@ class Intake:
         for outcome in composed.outcomes:
             self._metrics.decided(*_label(outcome))
         return composed
+
+
+def _storable(text: str) -> str:
+    """Return text that any database and the canonical JSON take: what cannot be printed becomes a question mark."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _label(outcome: Outcome) -> tuple[str, str]:

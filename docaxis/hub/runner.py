@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 Work = TypeVar("Work")
 STORE_PATIENCE_S = 1.0
+DRAIN_PATIENCE_S = 4.0
+SETTLE_PATIENCE_S = 2.0
 FETCHES_AT_ONCE = 500
 FETCHES_WAIT_S = 0.05
 
@@ -77,7 +79,10 @@ class Runner:
             for task in done - {stopping}:
                 # None of them ends by itself: its exception ends the process, loudly.
                 task.result()
-            await asyncio.gather(*workers)
+            # What is not finished in time is not acknowledged: the broker gives it to another process.
+            finished, _ = await asyncio.wait(workers, timeout=DRAIN_PATIENCE_S)
+            for task in finished:
+                task.result()
         finally:
             stop.set()
             for task in (stopping, *background, *workers):
@@ -87,46 +92,61 @@ class Runner:
 
     async def _take_in(self, stop: asyncio.Event) -> None:
         while (taken := await until(stop, self.ingress.take(self.batch_size, self.batch_wait_s))) is not None:
-            await self._insist(self.intake.handle, self.intake.set_aside, taken.work, stop)
+            if not await self._finish(self.intake.handle, self.intake.set_aside, taken.work, stop):
+                return
             failpoint("unacknowledged")
             await taken.acknowledge()
 
     async def _take_fetches(self, stop: asyncio.Event) -> None:
         while (taken := await until(stop, self.acknowledgements.take(FETCHES_AT_ONCE, FETCHES_WAIT_S))) is not None:
-            await self._insist(self.fetches.handle, self.fetches.set_aside, taken.work, stop)
+            if not await self._finish(self.fetches.handle, self.fetches.set_aside, taken.work, stop):
+                return
+            failpoint("fetched")
             await taken.acknowledge()
 
-    async def _insist(
+    async def _finish(
         self,
         handle: Callable[[Sequence[Work]], Awaitable[None]],
         set_aside: Callable[[Work, Exception], Awaitable[None]],
         work: Sequence[Work],
         stop: asyncio.Event,
-    ) -> None:
-        """Repeat until the store takes it; nothing is acknowledged before. A batch that fails otherwise is taken one by one."""
+    ) -> bool:
+        """Handle a batch, or each of it alone where the batch fails; False: stopped while the store was away."""
+        try:
+            error = await self._insist(lambda: handle(work), stop)
+            if error is None:
+                return True
+            if len(work) > 1:
+                return all([await self._finish(handle, set_aside, [one], stop) for one in work])
+            if (fault := await self._insist(lambda: set_aside(work[0], error), stop)) is not None:
+                # It can neither be handled nor be kept: unacknowledged, it stays in the broker.
+                raise fault
+        except StoreUnavailable as error:
+            log.warning("stopped while the store is away; the broker delivers again", error=str(error))
+            return False
+        return True
+
+    async def _insist(self, step: Callable[[], Awaitable[None]], stop: asyncio.Event) -> Exception | None:
+        """Repeat until the store takes it; returns what else it failed of; raises StoreUnavailable when `stop` comes."""
         while True:
             try:
-                await handle(work)
+                await step()
             except StoreUnavailable as error:
                 log.warning("store unavailable; waiting", error=str(error))
                 if await until(stop, asyncio.sleep(STORE_PATIENCE_S, result=True)) is None:
                     raise
             except Exception as error:
-                log.exception("batch failed", size=len(work))
-                if len(work) == 1:
-                    await set_aside(work[0], error)
-                    return
-                for one in work:
-                    await self._insist(handle, set_aside, [one], stop)
-                return
+                log.exception("batch failed")
+                return error
             else:
-                return
+                return None
 
     async def _last_words(self) -> None:
         try:
-            await self.dispatch.drain()
-        except StoreUnavailable as error:
-            log.warning("not settled at the end; leases run out", error=str(error))
+            async with asyncio.timeout(SETTLE_PATIENCE_S):
+                await self.dispatch.drain()
+        except (StoreUnavailable, TimeoutError) as error:
+            log.warning("not settled at the end; leases run out", error=str(error) or "too slow")
 
 
 Result = TypeVar("Result")

@@ -137,7 +137,7 @@ class Scribe:
         for addressee in accepted.route.addressees:
             endpoint = addressee.endpoint
             if endpoint not in copies:
-                state = "dispatched" if self._window.admit(endpoint, len(arrival.body)) else "waiting"
+                state = "dispatched" if self._window.admit(endpoint, len(arrival.body), arrival.lane) else "waiting"
                 copies[endpoint] = Copy(endpoint, self._sequences.next(endpoint, arrival.lane), state)
         return copies
 

@@ -37,6 +37,10 @@ class Sequencer:
             except StoreUnavailable as error:
                 log.warning("sequencer waits", error=str(error))
                 appended = 0
+            except Exception:
+                # The events stay pending; the next round or another process gives them their places.
+                log.exception("sequencing failed")
+                appended = 0
             if appended < EVENTS_AT_ONCE:
                 await asyncio.sleep(INTERVAL_S)
 

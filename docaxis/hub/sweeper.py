@@ -8,6 +8,7 @@ import structlog
 
 from docaxis.domain import wire
 from docaxis.hub.dispatch import Dispatch
+from docaxis.hub.failpoints import failpoint
 from docaxis.hub.intake import Intake, Message
 from docaxis.hub.judged import Settings
 from docaxis.hub.metrics import Metrics
@@ -17,7 +18,6 @@ from docaxis.hub.window import Window
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 200
-INSPECT_EVERY_S = 20.0
 
 
 class Sweeper:
@@ -35,6 +35,7 @@ class Sweeper:
         clock: Callable[[], datetime],
         metrics: Metrics,
         interval_s: float,
+        inspect_interval_s: float,
     ) -> None:
         self._store = store
         self._blobs = blobs
@@ -46,15 +47,17 @@ class Sweeper:
         self._clock = clock
         self._metrics = metrics
         self._interval_s = interval_s
+        self._inspect_interval_s = inspect_interval_s
 
     async def run(self) -> None:
         """Sweep again and again until cancelled."""
-        inspected_at = self._clock()
+        loop = asyncio.get_running_loop()
+        inspect_at = loop.time() + self._inspect_interval_s
         while True:
             try:
                 await self.sweep()
-                if (self._clock() - inspected_at).total_seconds() >= INSPECT_EVERY_S:
-                    inspected_at = self._clock()
+                if loop.time() >= inspect_at:
+                    inspect_at = loop.time() + self._inspect_interval_s
                     await self.inspect()
             except StoreUnavailable as error:
                 log.warning("sweeper waits", error=str(error))
@@ -97,10 +100,12 @@ class Sweeper:
         released = await self._store.release_waiting(
             self._settings.holder, self._clock(), self._lease_s, endpoint, min(copies, AT_ONCE), size_bytes
         )
+        failpoint("released")
         await self._dispatch.publish(released)
 
     async def _resume_outbox(self) -> None:
         while batch := await self._store.take_outbox(self._settings.holder, self._clock(), self._lease_s, AT_ONCE):
+            failpoint("resumed")
             log.info("publishing again", publications=len(batch))
             await self._dispatch.publish(batch)
             if len(batch) < AT_ONCE:
@@ -111,10 +116,11 @@ class Sweeper:
         due = await self._store.take_deferred(self._clock(), retry_s, AT_ONCE)
         messages = []
         for one in due:
-            body = one.body if one.body is not None else await self._blobs.read(one.digest)
-            # A claim whose blob is still missing is decided as the claim that it is; its size is judged once it is there.
-            octets = body if body is not None else wire.write_claim(wire.Claim(one.digest, 1))
-            message = Message(octets, one.endpoint, one.lane, one.message_id, body is None, has_carbon_copies=False)
+            octets = one.body
+            if octets is None:
+                # In the blob store, or not there yet: read by the intake as a claim, which bounds what is read.
+                octets = wire.write_claim(wire.Claim(one.digest, await self._blobs.size_bytes(one.digest) or 1))
+            message = Message(octets, one.endpoint, one.lane, one.message_id, one.body is None, has_carbon_copies=False)
             messages.append((one.submission_id, message, one.received_at))
         if messages:
             await self._intake.decide_again(messages)

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 
 from docaxis.hub.ports import LaneLoad
 
+URGENT_SHARE = 10
+"""One place in so many is kept for urgent copies: they do not wait behind a thousand normal ones that nobody fetches."""
+
 
 class Window:
     """This process's view of every endpoint's load: the store's figures, and its own commits since."""
@@ -19,20 +22,25 @@ class Window:
         self._loads = dict(loads)
         self.waiting = {endpoint for endpoint, load in loads.items() if load.waiting}
 
-    def admit(self, endpoint: str, size_bytes: int) -> bool:
-        """Whether a new copy may go to the broker now; nobody overtakes copies that wait already."""
+    def admit(self, endpoint: str, size_bytes: int, lane: str = "normal") -> bool:
+        """Whether a new copy may go to the broker now; a normal one overtakes nobody that waits already."""
         load = self._loads.get(endpoint, LaneLoad(0, 0))
-        copies, room_bytes = self._room(load)
+        urgent = lane == "urgent"
+        copies, room_bytes = self._room(load, urgent=urgent)
+        waits = endpoint in self.waiting and not urgent
         # An empty window takes one copy of any size, or a document larger than the window would wait for ever.
-        if endpoint in self.waiting or not copies or (room_bytes < size_bytes and load.unfetched):
+        if waits or not copies or (room_bytes < size_bytes and load.unfetched):
             self.waiting.add(endpoint)
             return False
         self._loads[endpoint] = LaneLoad(load.unfetched + 1, load.unfetched_bytes + size_bytes)
         return True
 
     def room(self, endpoint: str) -> tuple[int, int]:
-        """Return how many copies and bytes more the endpoint may have in the broker; never negative."""
-        return self._room(self._loads.get(endpoint, LaneLoad(0, 0)))
+        """Return how many copies and bytes of those that wait the endpoint may have in the broker; never negative."""
+        return self._room(self._loads.get(endpoint, LaneLoad(0, 0)), urgent=False)
 
-    def _room(self, load: LaneLoad) -> tuple[int, int]:
-        return max(0, self._copies - load.unfetched), max(0, self._size_bytes - load.unfetched_bytes)
+    def _room(self, load: LaneLoad, *, urgent: bool) -> tuple[int, int]:
+        copies, size_bytes = self._copies, self._size_bytes
+        if not urgent:
+            copies, size_bytes = copies - copies // URGENT_SHARE, size_bytes - size_bytes // URGENT_SHARE
+        return max(0, copies - load.unfetched), max(0, size_bytes - load.unfetched_bytes)

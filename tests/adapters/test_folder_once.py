@@ -13,6 +13,7 @@ import pytest
 
 from docaxis.domain import wire
 from docaxis.domain.envelope import Attachment, BlobReference, Envelope
+from docaxis.domain.verdict import Reason
 from docaxis.edxml.reader import read_envelope
 from docaxis.edxml.safety import parse
 from docaxis.trust import xmldsig
@@ -22,7 +23,6 @@ from tests.adapters.standin import StandInHub, until
 
 pytestmark = pytest.mark.broker
 PDF = b"%PDF-1.7\n" + b"x" * 500 + b"\n%%EOF\n"
-SAMPLE = Path("/work/shared/samples/edxml/edoc.edxml")
 
 
 @pytest.fixture
@@ -72,11 +72,16 @@ async def test_a_signed_package_goes_as_it_is_and_an_unsigned_one_is_signed(desk
     assert envelope_in(bodies["urgent"]).header.code.code_number == "2"
 
 
-@pytest.mark.skipif(not SAMPLE.exists(), reason="the samples of the field are not shipped")
 async def test_a_package_of_todays_field_is_signed_again(desk: Desk):
-    desk.put("edoc.edxml", SAMPLE.read_bytes())
+    legacy = package().replace(
+        b"</edXML:edXMLHeader>",
+        b"<Signature><SignedInfo><Reference URI=''/></SignedInfo></Signature></edXML:edXMLHeader>",
+    )
+    parsed = parse(legacy)
+    assert xmldsig.verify(parsed).code is Reason.SIG_PROFILE_LEGACY  # type: ignore[arg-type, union-attr]
+    desk.put("edoc.edxml", legacy)
     assert await desk.once() == 0
-    assert desk.names("sent") == ["edoc"], desk.names("refused")
+    assert desk.names("sent/edoc")[:2] == ["edoc.edxml", "edoc.original.edxml"]
     body = (desk.folder / "sent/edoc/edoc.edxml").read_bytes()
     assert wire.digest_of(body) == desk.hub.arrived[0].digest
     envelope_in(body)
@@ -115,23 +120,23 @@ async def test_a_draft_that_cannot_be_sent_says_what_to_change(desk: Desk, chang
 
 async def test_the_hubs_refusal_and_deferral(desk: Desk):
     desk.hub.answer = lambda arrived: (
-        ("rejected", "RTE.ADDRESSEE_UNKNOWN") if b"no" in arrived.body else ("deferred", "SIG.TRY_LATER")
+        ("rejected", "RTE.ADDRESSEE_UNKNOWN") if b">refuse me<" in arrived.body else ("deferred", "SIG.TRY_LATER")
     )
-    desk.put("no.edxml", signed(package(subject="no")))
-    desk.put("later.edxml", signed(package(subject="wait")))
+    desk.put("no.edxml", signed(package(subject="refuse me")))
+    desk.put("later.edxml", signed(package(subject="let me wait")))
     assert await desk.once(patience_s=4) == 1
     assert desk.names("sending") == ["later"]
     assert "TẠM HOÃN" in (desk.folder / "sending/later/later.receipt.txt").read_text()
     assert desk.names("refused") == ["no"]
     assert "RTE.ADDRESSEE_UNKNOWN" in (desk.folder / "refused/no/no.reason.txt").read_text()
     # Decided at last; and what was refused may be put into the outbox again.
-    later = next(one for one in desk.hub.arrived if b"wait" in one.body)
+    later = next(one for one in desk.hub.arrived if b">let me wait<" in one.body)
     await desk.hub.send_receipt(desk.hub.receipt(later.message_id, later.digest), later.message_id)
     desk.hub.answer = lambda _: ("accepted", "")
     (desk.folder / "refused/no/no.edxml").rename(desk.folder / "outbox/no.edxml")
     assert await desk.once() == 0
     assert desk.names("sent") == ["later", "no"]
-    assert len({one.message_id for one in desk.hub.arrived if b"wait" not in one.body}) == 2
+    assert len({one.message_id for one in desk.hub.arrived if b">let me wait<" not in one.body}) == 2
 
 
 async def test_large_files_go_by_reference_and_large_packages_by_claim(desk: Desk):

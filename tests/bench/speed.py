@@ -63,12 +63,13 @@ async def _at(place: Place, plan: Plan, services: Services, corpus: Corpus) -> S
             await traffic.queues_made()
             await traffic.fill(corpus.packages(0, WARM_UP), "warm")
             await _follow(plan, traffic, books, WARM_UP)
+            steps = await hubs.steps()
             hubs.hold()
             filled = await traffic.fill(corpus.packages(WARM_UP, plan.documents), "m")
             if filled != plan.documents:
                 raise RuntimeError(f"{filled} of {plan.documents} packages reached the ingress")
             await asyncio.sleep(1)  # the broker's own disk work for the filling is not the hub's to pay
-            result = await _clocked(plan, services, hubs, traffic, books)
+            result = await _clocked(plan, services, hubs, traffic, books, steps)
             counts = await books.counts()
             await hubs.stop()
             left = {lane: await traffic.depth_of(wire.ingress_queue(lane)) for lane in wire.LANES}
@@ -80,12 +81,14 @@ async def _at(place: Place, plan: Plan, services: Services, corpus: Corpus) -> S
     return result
 
 
-async def _clocked(plan: Plan, services: Services, hubs: Hubs, traffic: Traffic, books: Books) -> Speed:
+async def _clocked(
+    plan: Plan, services: Services, hubs: Hubs, traffic: Traffic, books: Books, steps_before: dict[str, tuple[float, float]]
+) -> Speed:
     def spent() -> tuple[float, float, float]:
         database = cpu_s(services.database_pid, books.backend_pids)
         return hubs.cpu_s, cpu_s(services.broker_pid), database
 
-    steps_before, before = await _steps(hubs), spent()
+    before = spent()
     wanted = corpus_count(plan)
     started = time.monotonic()
     hubs.let_go()
@@ -108,11 +111,6 @@ async def _clocked(plan: Plan, services: Services, hubs: Hubs, traffic: Traffic,
         quarters=quarters,
         acknowledged_after_s=acknowledged - finished,
     )
-
-
-async def _steps(hubs: Hubs) -> dict[str, tuple[float, float]]:
-    """Ask held hubs for their histograms: let go for a moment would start the clock, so what warming up took is known."""
-    return hubs.kept_steps
 
 
 async def _follow(

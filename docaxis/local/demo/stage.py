@@ -89,7 +89,7 @@ class Stage:
                 self.folder / "rabbitmq", downloads=self._wanted.downloads, tell=from_thread(self._tell)
             )
             self._broker.amqp_url  # noqa: B018 - chooses the ports before two threads want to know them
-            self._starting = asyncio.get_running_loop().run_in_executor(None, self._broker.start)
+            self._starting = asyncio.get_running_loop().run_in_executor(None, start_afresh, self._broker)
         await asyncio.to_thread(self.certificates.prepare)
         kept = SecretsFile(self.folder / "secrets.json")
         accesses = await register(self.store_url, kept, self.directory)
@@ -217,6 +217,18 @@ def free_place(folder: Path) -> tuple[Path, int]:
             continue
         return place, lock
     raise ServiceError(f"{_PLACES} demonstrations run in and beside {folder} already: stop one of them")
+
+
+def start_afresh(broker: PrivateRabbitMQ) -> None:
+    """Start the broker without what it held before: a queue declared just before a kill would stay leaderless for ever.
+
+    Nothing is lost by that: what had not been fetched, the hub publishes again. Blocks; raises ServiceError.
+    """
+    broker.folder.mkdir(parents=True, exist_ok=True)
+    with (broker.folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # a run that was killed may need a second to be gone
+        shutil.rmtree(broker.folder / "mnesia", ignore_errors=True)
+    broker.start()
 
 
 def write_private(path: Path, text: str) -> None:

@@ -1,0 +1,95 @@
+"""The program is killed by SIGKILL at every named step and started again: nothing lost, nothing doubled."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from docaxis.domain import wire
+from docaxis.domain.envelope import Attachment, BlobReference
+from tests.adapters.desk import DRAFT, KILLED, ROOT, Desk, package, signed
+from tests.adapters.standin import StandInHub, until
+
+pytestmark = [pytest.mark.broker, pytest.mark.slow]
+
+LARGE = os.urandom(7_500_000)
+STEPS = sorted(
+    {
+        step
+        for file in (ROOT / "adapters").glob("*.py")
+        for step in re.findall(r'failpoint\("([a-z-]+)"\)', file.read_text())
+    }
+)
+AGAIN = ["job-made:2", "source-moved:2", "source-moved:3", "before-send:2", "after-send:2", "before-move-out:2"]
+AGAIN += ["delivery-written:2", "folder-renamed:2", "attachment-written:2", "attachment-written:3"]
+
+
+def test_there_are_steps():
+    assert len(STEPS) >= 20
+
+
+@pytest.mark.parametrize("step", STEPS + AGAIN)
+async def test_killed_and_started_again(step: str, tmp_path: Path, hub: StandInHub):
+    desk = Desk(tmp_path, hub)
+    desk.set_up()
+    incoming = await put_everything(desk)
+    assert await desk.once(step) == KILLED, f"{step} is never passed"
+    assert await desk.once() == 0
+    await check_everything(desk, incoming)
+
+
+async def test_killed_again_and_again(tmp_path: Path, hub: StandInHub):
+    """One desk, killed at each step in turn, then left alone."""
+    desk = Desk(tmp_path, hub)
+    desk.set_up()
+    incoming = await put_everything(desk)
+    deaths = [await desk.once(step) for step in STEPS]
+    assert deaths.count(KILLED) > 5
+    assert await desk.once() == 0
+    await check_everything(desk, incoming)
+
+
+async def put_everything(desk: Desk) -> list[bytes]:
+    """Two documents to send, one that cannot be sent, and two that arrive."""
+    desk.put("large.bin", LARGE)
+    desk.put("báo cáo.pdf", b"%PDF-1.7\n%%EOF\n")
+    desk.put("draft.toml", DRAFT.replace('["báo cáo.pdf"]', '["báo cáo.pdf", "large.bin"]'))
+    desk.put("ready.edxml", signed(package(number="1", priority=1)))
+    desk.put("bent.edxml", signed(package()).replace("họp".encode(), "hỏp".encode()))
+    blob = os.urandom(400_000)
+    desk.hub.blobs[wire.digest_of(blob)] = blob
+    by_reference = Attachment("9", "lớn.bin", blob=BlobReference(wire.digest_of(blob), len(blob)))
+    inline = Attachment("8", "tệp.pdf", content=b"%PDF-1.7\n%%EOF\n")
+    incoming = [signed(package(inline, by_reference, subject=f"Đến số {number}")) for number in (1, 2)]
+    await desk.hub.deliver(incoming[0], lane="urgent")
+    await desk.hub.deliver(incoming[1], claim=True)
+    return incoming
+
+
+async def check_everything(desk: Desk, incoming: list[bytes]) -> None:
+    hub = desk.hub
+    assert desk.names("outbox") == desk.names("sending") == []
+    assert desk.names("sent") == ["draft", "ready"]
+    assert desk.names("refused") == ["bent"]
+    assert desk.names("refused/bent") == ["bent.edxml", "bent.reason.txt"]
+    wanted = ["draft.edxml", "draft.receipt.txt", "draft.receipt.xml", "draft.toml", "báo cáo.pdf", "large.bin"]
+    assert desk.names("sent/draft") == sorted(wanted)
+    assert desk.names("sent/ready") == ["ready.edxml", "ready.receipt.txt", "ready.receipt.xml"]
+    assert (desk.folder / "sent/draft/large.bin").read_bytes() == LARGE
+    assert hub.blobs[wire.digest_of(LARGE)] == LARGE
+    # The hub may have got a message twice, but never a document under two ids or with two bodies.
+    assert len({(one.message_id, one.digest) for one in hub.arrived}) == 2
+    assert {one.digest for one in hub.arrived} == {
+        wire.digest_of((desk.folder / f"sent/{name}/{name}.edxml").read_bytes()) for name in ("draft", "ready")
+    }
+    folders = [desk.folder / "inbox" / name for name in desk.names("inbox")]
+    assert sorted((folder / "package.edxml").read_bytes() for folder in folders) == sorted(incoming)
+    for folder in folders:
+        assert {one.name for one in folder.iterdir()} == {
+            "package.edxml", "delivery-note.xml", "delivery-note.txt", "tệp.pdf", "lớn.bin",
+        }  # fmt: skip
+        assert (folder / "lớn.bin").stat().st_size == 400_000
+    await until(lambda: set(hub.fetched) == {("urgent", 1), ("normal", 1)})
+    assert [await hub.depth(kind) for kind in ("urgent", "normal", "receipts")] == [0, 0, 0]
+    assert list((desk.folder / "inbox/.arriving").iterdir()) == []
