@@ -88,7 +88,7 @@ class Journal:
         rows = list(deliveries)
         with self._transaction() as connection:
             connection.executemany(
-                "insert or ignore into delivered values (?, ?, ?, ?, ?)",
+                "insert into delivered values (?, ?, ?, ?, ?) on conflict (document_key) do nothing",
                 [(one.document_key, one.lane, one.sequence, one.digest, _now()) for one in rows],
             )
             connection.executemany("delete from intended where document_key = ?", [(one.document_key,) for one in rows])
@@ -96,7 +96,7 @@ class Journal:
     def put_intent(self, document_key: str) -> None:
         """Record that the next step makes a delivery visible, so that after a crash this step is not done twice."""
         with self._transaction() as connection:
-            connection.execute("insert or ignore into intended values (?)", (document_key,))
+            connection.execute("insert into intended values (?) on conflict do nothing", (document_key,))
 
     def intended(self, document_key: str) -> bool:
         """Whether that step has been announced for a delivery not yet recorded as written."""
@@ -109,8 +109,8 @@ class Journal:
         rows = [(*row, sha256(row[3]).hexdigest(), _now()) for row in receipts]
         with self._transaction() as connection:
             connection.executemany(
-                "insert or ignore into receipts (message_id, digest, outcome, octets, octets_digest, at)"
-                " values (?, ?, ?, ?, ?, ?)",
+                "insert into receipts (message_id, digest, outcome, octets, octets_digest, at)"
+                " values (?, ?, ?, ?, ?, ?) on conflict (message_id, octets_digest) do nothing",
                 rows,
             )
 
@@ -130,7 +130,9 @@ class Journal:
 
     def put_notice(self, notice_id: str, octets: bytes) -> bool:
         """Record a notice; False when it is known already."""
-        return self._put_once("insert or ignore into notices values (?, ?, ?)", (notice_id, octets, _now()))
+        return self._put_once(
+            "insert into notices values (?, ?, ?) on conflict do nothing", (notice_id, octets, _now())
+        )
 
     def set_aside(self, digest: str) -> bool:
         """Whether a message of this digest has been set aside before."""
@@ -140,7 +142,7 @@ class Journal:
 
     def put_set_aside(self, digest: str) -> None:
         """Record that a message of this digest has been set aside."""
-        self._put_once("insert or ignore into set_aside values (?, ?)", (digest, _now()))
+        self._put_once("insert into set_aside values (?, ?) on conflict do nothing", (digest, _now()))
 
     def _receipts(self, condition: str, values: tuple[object, ...]) -> list[KeptReceipt]:
         query = f"select number, message_id, digest, outcome, octets from receipts where {condition}"  # noqa: S608 - fixed texts

@@ -208,5 +208,5 @@ def secret_url(url: SecretStr, password_file: Path | None) -> str:
         raise ConfigError(f"{password_file}: {error.strerror}") from None
     parts = urlsplit(plain)
     user = parts.username or "docaxis"
-    location = f"{user}:{quote(password, safe='')}@{parts.hostname}" + (f":{parts.port}" if parts.port else "")
-    return urlunsplit(parts._replace(netloc=location))
+    address = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{address}"))

@@ -7,7 +7,6 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -215,7 +214,6 @@ async def patiently(stop: asyncio.Event, work: Callable[[], Awaitable[Made]]) ->
 
 
 async def _open_database(url: str, pool_size: int) -> Database:
-    _make_folder(url)
     try:
         database = Database(url, pool_size=pool_size, alone=True)
     except StoreUnavailable as error:
@@ -228,13 +226,6 @@ async def _open_database(url: str, pool_size: int) -> Database:
         await database.close()
         raise
     return database
-
-
-def _make_folder(url: str) -> None:
-    """Make the folder of an SQLite file, so that a first start needs no preparation."""
-    parts = make_url(url)
-    if parts.get_backend_name() == "sqlite" and parts.database:
-        Path(parts.database).parent.mkdir(parents=True, exist_ok=True)
 
 
 async def _keep_declared(inboxes: BrokerInboxes, world: World) -> None:

@@ -25,7 +25,7 @@ AGENCIES = (
     Agency("V01", "không kết nối", "central"),
     Agency("H90", "mai sau", "provincial", valid_from=date(2027, 1, 1)),
 )
-CONNECTIONS = {"G22": "e.g22", "G12": "e.g12", "H41": "e.h41", "H53": "e.h53"}
+CONNECTIONS = {"G22": "e-g22", "G12": "e-g12", "H41": "e-h41", "H53": "e-h53"}
 WORLD = directory(*AGENCIES, connections=CONNECTIONS)
 LISTS = {
     one.code: one

@@ -3,9 +3,10 @@
 import json
 import ssl
 from typing import Any, Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import aiohttp
+from aiohttp import hdrs
 
 from docaxis.backends.topology import Permissions, endpoint_permissions
 from docaxis.domain import wire
@@ -23,8 +24,9 @@ class Management:
 
     def __init__(self, url: str, vhost: str = "/", tls: ssl.SSLContext | None = None) -> None:
         parts = urlsplit(url)
-        self._base = f"{parts.scheme}://{parts.hostname}:{parts.port}/api"
-        self._auth = aiohttp.BasicAuth(parts.username or "guest", parts.password or "guest")
+        self._base = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], "/api", "", ""))
+        user, password = unquote(parts.username or "guest"), unquote(parts.password or "guest")
+        self._headers = {hdrs.AUTHORIZATION: aiohttp.encode_basic_auth(user, password)}
         self._vhost = vhost
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None
@@ -33,7 +35,7 @@ class Management:
         """Open the session."""
         connector = aiohttp.TCPConnector(ssl=self._tls) if self._tls else None
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
-        self._session = aiohttp.ClientSession(auth=self._auth, timeout=timeout, connector=connector)
+        self._session = aiohttp.ClientSession(headers=self._headers, timeout=timeout, connector=connector)
         return self
 
     async def __aexit__(self, *_: object) -> None:

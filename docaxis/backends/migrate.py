@@ -56,7 +56,11 @@ def _config() -> Config:
 
 async def with_connection(url: str, work: Callable[[Connection], T]) -> T:
     """Do synchronous work in one transaction of its own connection; raises StoreUnavailable, StoreRefused."""
-    engine = create_async_engine(async_url(url), poolclass=NullPool)
+    address = async_url(url)
+    if address.get_backend_name() == "sqlite" and address.database:
+        # A first start needs no preparation.
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(address, poolclass=NullPool)
     if engine.dialect.name == "sqlite":
         prepare_sqlite(engine, writes=True)
     try:

@@ -50,7 +50,9 @@ submissions = Table(
     Column("retry_at", UtcDateTime),
     Column("event_id", Uuid, nullable=False),
     Column("receipt", LargeBinary, nullable=False),
-    UniqueConstraint("endpoint", "message_id", "digest"),
+    # message_id first: the planner, which knows nothing of a new table, then has no other index to take for the look-up
+    # of an arrival, and certainly not the one that leads through every submission of a busy endpoint.
+    UniqueConstraint("message_id", "digest", "endpoint"),
     Index("ix_submissions_endpoint_received", "endpoint", "received_at", "submission_id"),
     Index("ix_submissions_received", "received_at", "submission_id"),
     Index("ix_submissions_sender_document", "document_id", "sender"),

@@ -76,6 +76,9 @@ class World:
                 log.warning("registry not read; the last one stays", error=str(error))
             except ValueError as error:
                 log.warning("directory not usable; the last one stays", error=str(error))
+            except Exception:
+                # Nobody else would notice that this task has ended.
+                log.exception("world not refreshed; the last one stays")
 
     async def _load_trust(self) -> TrustStore:
         anchors, intermediates, crls = self._trust_folders

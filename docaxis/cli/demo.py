@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 
-def demo(  # noqa: PLR0913 - one parameter an option
-    once: Annotated[bool, typer.Option("--once", help="End by itself: exit status 0 when all was as expected.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print the summary as one JSON object on standard output.")] = False,
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="End by itself; exit status 0: all as expected.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the summary as one JSON object.")] = False,
     folder: Annotated[Path, typer.Option(help="Where everything is kept; delete it to begin anew.")] = Path("var/demo"),
     broker_url: Annotated[
         str,

@@ -6,25 +6,27 @@ from typing import Any
 
 from cryptography import x509
 
+from docaxis.backends.directory_files import shipped
 from docaxis.cli.description import describe_place
 from docaxis.domain.calendar import day_of
 from docaxis.domain.directory import Directory
-from docaxis.domain.envelope import Envelope, StatusEnvelope
+from docaxis.domain.envelope import StatusEnvelope
 from docaxis.domain.organ import parse_organ_id
 from docaxis.domain.routing import find_sender, route
 from docaxis.domain.rules import Policy
 from docaxis.domain.verdict import Deferral, Reason, Rejection
-from docaxis.edxml.reader import read_envelope
+from docaxis.edxml.limits import DEFAULT_LIMITS
 from docaxis.edxml.safety import parse
+from docaxis.hub.decide import Deferred, Proven, Rejected, check_speaker, prove
 from docaxis.trust import xmldsig
-from docaxis.trust.certificate import Signer, TrustStore, check_binding, fingerprint_of, verify_signer
+from docaxis.trust.certificate import TrustStore, fingerprint_of
 
 _HOLDS = "SignatureValue = "
 
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What a package is judged by; without a directory, sender and addressees are not judged."""
+    """What a package is judged by; without a directory, addressees are not judged."""
 
     trust: TrustStore
     at: datetime
@@ -60,23 +62,19 @@ class Verdict:
 
 
 def verify_package(body: bytes, grounds: Grounds) -> Verdict:
-    """Judge a document or status package: parse → envelope → signature → signer → sender → route."""
-    parsed = parse(body)
-    if isinstance(parsed, Rejection):
-        return Verdict(parsed)
-    envelope = read_envelope(parsed)
-    if isinstance(envelope, Rejection):
-        return Verdict(envelope)
-    signed = xmldsig.verify(parsed)
-    if isinstance(signed, Rejection):
-        return Verdict(signed)
-    signer = verify_signer(signed.certificate, signed.hints, grounds.trust, grounds.at)
-    if not isinstance(signer, Signer):
-        return Verdict(signer)
+    """Judge a document or status package as the hub would: proof → who may speak → route."""
+    proven = prove(body, grounds.trust, DEFAULT_LIMITS, grounds.at)
+    if isinstance(proven, Rejected):
+        return Verdict(proven.rejection)
+    if isinstance(proven, Deferred):
+        return Verdict(proven.deferral)
+    signer = proven.signer
     named = {"fingerprint": signer.fingerprint, "serial": signer.serial, "organ_ids": sorted(signer.organ_ids)}
     if grounds.directory is None or grounds.policy is None:
-        return Verdict(signer=named, unjudged="no directory given: sender and addressees were not judged")
-    return Verdict(_check_parties(envelope, signer, grounds.directory, grounds.policy, grounds.at), named)
+        # Even without a directory nobody speaks for an agency that his certificate has nothing to do with.
+        known, _ = shipped()
+        return Verdict(check_speaker(proven, known, {}), named, "no directory given: addressees were not judged")
+    return Verdict(_check_parties(proven, grounds.directory, grounds.policy, grounds.at), named)
 
 
 def verify_signature(body: bytes, signer: x509.Certificate | None) -> Verdict:
@@ -107,19 +105,15 @@ def tell_mathematics(verdict: Verdict) -> bool | None:
     return False if cause.code in {Reason.SIG_HASH_FAILURE, Reason.SIG_CRYPTO_FAILURE} else None
 
 
-def _check_parties(
-    envelope: Envelope | StatusEnvelope, signer: Signer, directory: Directory, policy: Policy, at: datetime
-) -> Rejection | None:
-    sender = envelope.sender if isinstance(envelope, StatusEnvelope) else envelope.header.sender
-    found = find_sender(sender.organ_id, directory, day_of(at))
+def _check_parties(proven: Proven, directory: Directory, policy: Policy, at: datetime) -> Rejection | None:
+    found = find_sender(proven.sender, directory, day_of(at))
     if isinstance(found, Rejection):
         return found
-    ancestors = [agency.organ_id for agency in directory.ancestors(found.organ_id)]
-    if refusal := check_binding(signer, found.organ_id, ancestors, {}):
+    if refusal := check_speaker(proven, directory, {}):
         return refusal
-    if isinstance(envelope, StatusEnvelope):
+    if isinstance(proven.envelope, StatusEnvelope):
         return None
-    routed = route(envelope.header, directory, policy, day_of(at))
+    routed = route(proven.envelope.header, directory, policy, day_of(at))
     return routed if isinstance(routed, Rejection) else None
 
 

@@ -4,19 +4,22 @@ Read this first. Each step either hands a proven value to the next one or ends t
 sentence and a place. Nothing is read that was not signed; what the database must judge (duplicates) is left to `apply`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from docaxis.domain.calendar import day_of
+from docaxis.domain.directory import Directory
 from docaxis.domain.envelope import Envelope, MessageHeader, Priority, StatusEnvelope
 from docaxis.domain.routing import Route, check_sender, route
 from docaxis.domain.verdict import Deferral, Place, Reason, Rejection
+from docaxis.edxml.limits import Limits
 from docaxis.edxml.reader import read_envelope
 from docaxis.edxml.safety import ParsedXml, parse
 from docaxis.edxml.schema import check_schema
 from docaxis.hub.snapshot import Snapshot
 from docaxis.trust import xmldsig
-from docaxis.trust.certificate import Signer, check_binding, verify_signer
+from docaxis.trust.certificate import ChainCache, Signer, TrustStore, check_binding, verify_signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,14 @@ class Arrival:
 class Proven:
     """A package that says who signed it and can prove it; whether he may send it, and where it goes, is not judged yet."""
 
-    envelope: Envelope
+    envelope: Envelope | StatusEnvelope
     signer: Signer
+
+    @property
+    def sender(self) -> str:
+        """Return the organ id that the package is from, as it says."""
+        envelope = self.envelope
+        return (envelope if isinstance(envelope, StatusEnvelope) else envelope.header).sender.organ_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +90,17 @@ def decide(arrival: Arrival, snapshot: Snapshot) -> Decision:
     """Decide one arrival: transport → proof (parse, schema, signature, envelope, signer) → who may speak → route."""
     if refusal := check_transport(arrival):
         return Rejected(refusal)
-    proven = prove(arrival.body, snapshot, arrival.received_at, arrival.decided_at)
+    proven = prove(
+        arrival.body, snapshot.trust, snapshot.limits, arrival.received_at, snapshot.chains, arrival.decided_at
+    )
     if not isinstance(proven, Proven):
         return proven
+    if isinstance(proven.envelope, StatusEnvelope):
+        return Rejected(STATUS_UNSUPPORTED)
     header, today = proven.envelope.header, day_of(arrival.received_at)
     if refusal := check_sender(header, arrival.endpoint, snapshot.directory, today):
         return Rejected(refusal, header)
-    if refusal := check_speaker(proven, snapshot) or check_lane(header, arrival.lane):
+    if refusal := check_speaker(proven, snapshot.directory, snapshot.bindings) or check_lane(header, arrival.lane):
         return Rejected(refusal, header)
     decided = route(header, snapshot.directory, snapshot.policy, today)
     if isinstance(decided, Rejection):
@@ -96,11 +109,16 @@ def decide(arrival: Arrival, snapshot: Snapshot) -> Decision:
 
 
 def prove(
-    body: bytes, snapshot: Snapshot, received_at: datetime, decided_at: datetime | None = None
+    body: bytes,
+    trust: TrustStore,
+    limits: Limits,
+    received_at: datetime,
+    chains: ChainCache | None = None,
+    decided_at: datetime | None = None,
 ) -> Proven | Rejected | Deferred:
     """Prove a package: what it says, and who signed it. Nothing is read before it was verified."""
     # 1 The only parse; the same tree is validated, verified and read.
-    parsed = parse(body, snapshot.limits)
+    parsed = parse(body, limits)
     if isinstance(parsed, Rejection):
         return Rejected(parsed)
 
@@ -117,17 +135,14 @@ def prove(
     envelope = read_envelope(parsed)
     if isinstance(envelope, Rejection):
         return Rejected(envelope)
-    if isinstance(envelope, StatusEnvelope):
-        return Rejected(STATUS_UNSUPPORTED)
 
     # 5 The signer: a chain to an anchor, in force and not revoked at reception.
-    signer = verify_signer(
-        signed.certificate, signed.hints, snapshot.trust, received_at, snapshot.chains, decided_at=decided_at
-    )
+    header = envelope.header if isinstance(envelope, Envelope) else None
+    signer = verify_signer(signed.certificate, signed.hints, trust, received_at, chains, decided_at=decided_at)
     if isinstance(signer, Rejection):
-        return Rejected(signer, envelope.header)
+        return Rejected(signer, header)
     if isinstance(signer, Deferral):
-        return Deferred(signer, envelope.header)
+        return Deferred(signer, header)
     return Proven(envelope, signer)
 
 
@@ -137,13 +152,15 @@ def claimed_header(parsed: ParsedXml) -> MessageHeader | None:
     return envelope.header if isinstance(envelope, Envelope) else None
 
 
-def check_speaker(proven: Proven, snapshot: Snapshot) -> Rejection | None:
+def check_speaker(proven: Proven, directory: Directory, bindings: Mapping[str, frozenset[str]]) -> Rejection | None:
     """Refuse a signer whose certificate is bound neither to the sending agency nor to an ancestor that may speak for it."""
-    organ_id = proven.envelope.header.sender.organ_id
-    sender = snapshot.directory.find(organ_id)
-    canonical = sender.organ_id if sender else organ_id
-    ancestors = [agency.organ_id for agency in snapshot.directory.ancestors(canonical)]
-    return check_binding(proven.signer, canonical, ancestors, snapshot.bindings)
+    sender = directory.find(proven.sender)
+    if sender is None:
+        return check_binding(proven.signer, proven.sender, (), bindings)
+    # A certificate may name its agency by a code of either generation.
+    line = (sender, *directory.ancestors(sender.organ_id))
+    codes = [code for agency in line for code in (agency.organ_id, *agency.aliases)]
+    return check_binding(proven.signer, sender.organ_id, codes, bindings)
 
 
 MESSAGE_ID_MAX = 255

@@ -68,7 +68,6 @@ class Intake:
         self._window = window
         self._clock = clock
         self._metrics = metrics
-        self._in_order = asyncio.Lock()
 
     async def handle(self, messages: Sequence[Message]) -> None:
         """Return when every message is committed, and published or left to the outbox: then it may be acknowledged."""
@@ -85,7 +84,7 @@ class Intake:
                 # One that makes us fail must not take the others with it.
                 log.exception("decision failed", endpoint=message.endpoint, message_id=message.message_id)
                 failed.append((message, error))
-        async with self._in_order:
+        async with self._window.lock:
             composed = await self._commit(judged)
         for message, fault in failed:
             await self.set_aside(message, fault)
@@ -106,7 +105,7 @@ class Intake:
                 log.exception("decision failed again", endpoint=message.endpoint, message_id=message.message_id)
                 continue
             judged.append(replace(one, submission_id=submission_id))
-        async with self._in_order:
+        async with self._window.lock:
             composed = await self._commit(judged)
         failpoint("redecided")
         await self._dispatch.publish(composed.outgoing)

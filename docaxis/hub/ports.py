@@ -203,4 +203,4 @@ class Inboxes(Protocol):
     """What can be seen of the endpoints' queues."""
 
     async def short_of(self, unfetched: Mapping[str, int]) -> Sequence[str]:
-        """Return the endpoints whose inbox surely lost copies: missing, or fewer than unfetched while nobody consumes."""
+        """Return the endpoints whose inbox lost copies: missing, or fewer than unfetched and no consumer to hold them."""

@@ -48,6 +48,7 @@ class Sweeper:
         self._metrics = metrics
         self._interval_s = interval_s
         self._inspect_interval_s = inspect_interval_s
+        self._unfetched: dict[str, int] = {}
 
     async def run(self) -> None:
         """Sweep again and again until cancelled."""
@@ -75,20 +76,27 @@ class Sweeper:
         await self._decide_again()
 
     async def inspect(self) -> None:
-        """Publish again what stands as dispatched and unfetched for an inbox that is missing or holds too little."""
+        """Publish again what stands as dispatched and unfetched for an inbox that is missing or holds too little.
+
+        Only what stood so at the last look is expected in the inbox: the rest may be committed and on its way.
+        """
+        before = self._unfetched
         loads = await self._store.loads()
-        unfetched = {endpoint: load.unfetched for endpoint, load in loads.items() if load.unfetched}
-        for endpoint in await self._inboxes.short_of(unfetched):
+        self._unfetched = unfetched = {e: load.unfetched for e, load in loads.items() if load.unfetched}
+        expected = {endpoint: min(count, before.get(endpoint, 0)) for endpoint, count in unfetched.items()}
+        for endpoint in await self._inboxes.short_of(expected):
+            # All of them, at most a window: nobody can tell which ones the inbox has lost.
             lost = await self._store.take_unfetched(
-                self._settings.holder, self._clock(), self._lease_s, endpoint, AT_ONCE
+                self._settings.holder, self._clock(), self._lease_s, endpoint, unfetched[endpoint]
             )
             if lost:
                 log.warning("inbox lost copies; publishing them again", endpoint=endpoint, copies=len(lost))
                 await self._dispatch.publish(lost)
 
     async def _refresh_windows(self) -> None:
-        loads = await self._store.loads()
-        self._window.refresh(loads)
+        async with self._window.lock:
+            loads = await self._store.loads()
+            self._window.refresh(loads)
         self._metrics.backlog(
             sum(load.waiting for load in loads.values()), sum(load.unfetched for load in loads.values())
         )

@@ -1,5 +1,6 @@
 """The window: how many unfetched copies of an endpoint may stand in the broker; the rest wait in the store."""
 
+import asyncio
 from collections.abc import Mapping
 
 from docaxis.hub.ports import LaneLoad
@@ -9,13 +10,18 @@ URGENT_SHARE = 10
 
 
 class Window:
-    """This process's view of every endpoint's load: the store's figures, and its own commits since."""
+    """This process's view of every endpoint's load: the store's figures, and its own commits since.
+
+    Whoever admits holds `lock` until his commit, whoever refreshes from before he asks the store: else the figures taken
+    over would lack the copies of a commit under way, and the next batch would fill their places again.
+    """
 
     def __init__(self, copies: int, size_bytes: int) -> None:
         self._copies = copies
         self._size_bytes = size_bytes
         self._loads: dict[str, LaneLoad] = {}
         self.waiting: set[str] = set()
+        self.lock = asyncio.Lock()
 
     def refresh(self, loads: Mapping[str, LaneLoad]) -> None:
         """Take over the store's figures; `waiting` names endpoints that have copies waiting."""

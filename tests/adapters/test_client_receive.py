@@ -195,7 +195,8 @@ async def test_a_write_that_fails_ends_receiving_and_loses_nothing(hub: StandInH
 async def test_one_that_must_wait_does_not_hold_up_the_others(hub: StandInHub):
     for number in range(3):
         await hub.deliver(b"<n%d/>" % number)
-    desk, tries = Desk(), []
+    desk = Desk()
+    tries: list[int] = []
 
     async def write(delivery: Delivery) -> None:
         if delivery.sequence == 1 and not tries:

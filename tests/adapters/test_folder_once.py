@@ -56,7 +56,9 @@ async def test_a_draft_with_its_file_is_built_signed_sent_and_its_receipt_lies_b
     assert read.header.document_id.endswith(",12/SYT-VP")
     assert [(one.attachment_name, one.content) for one in read.attachments] == [("báo cáo.pdf", PDF)]
     text = (desk.folder / "sent/tháng 11/tháng 11.receipt.txt").read_text()
-    assert text.startswith("BIÊN NHẬN") and "ĐÃ CHẤP NHẬN" in text and "ACCEPTED" in text
+    assert text.startswith("BIÊN NHẬN")
+    assert "ĐÃ CHẤP NHẬN" in text
+    assert "ACCEPTED" in text
 
 
 async def test_a_signed_package_goes_as_it_is_and_an_unsigned_one_is_signed(desk: Desk):
@@ -232,7 +234,7 @@ async def test_a_running_program_takes_whole_files_only_and_ends_cleanly(desk: D
 
 async def test_two_programs_do_not_share_a_folder(desk: Desk):
     first = await desk.start()
-    await until(lambda: (desk.folder / ".lock").exists())
+    await until((desk.folder / ".lock").exists)
     await asyncio.sleep(1)
     assert await desk.once() == 2
     first.terminate()

@@ -41,8 +41,8 @@ def main() -> None:
     text = directory_text()
     wall, cpu = time.perf_counter(), time.process_time()
     agencies = read_agencies(text)
-    endpoints = {f"H{number:02d}": f"e.h{number:02d}" for number in range(1, PROVINCES + 1)}
-    directory = Directory.build(agencies, small.levels, endpoints | {"G22": "e.g22"}, small.branches)
+    endpoints = {f"H{number:02d}": f"e-h{number:02d}" for number in range(1, PROVINCES + 1)}
+    directory = Directory.build(agencies, small.levels, endpoints | {"G22": "e-g22"}, small.branches)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     sys.stdout.write(f"{len(directory)} agencies, {len(text) / 1e6:.1f} MB: {wall:.2f} s wall, {cpu:.2f} s CPU\n")
     # As a hub does after loading: otherwise every full collection walks the whole directory.

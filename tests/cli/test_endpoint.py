@@ -107,9 +107,9 @@ def test_on_a_real_broker(ready: Run, rabbitmq: PrivateRabbitMQ, vhost: str, tmp
     assert result.stderr == ""
     settings = read_settings(tmp_path / "out" / "endpoint.toml")
     queues = rabbitmq.management("GET", f"/api/queues{urlsplit(vhost).path}")
-    assert {settings.queue(kind) for kind in ("urgent", "normal", "receipts", "control")} <= {
-        one["name"] for one in queues
-    }
+    assert isinstance(queues, list)
+    made = {one["name"] for one in queues}
+    assert {settings.queue(kind) for kind in ("urgent", "normal", "receipts", "control")} <= made
     assert not (tmp_path / "out" / "definitions.json").exists()
     assert asyncio.run(_can_read(settings.broker.url, settings.queue("normal")))
 

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from typer.core import TyperGroup
 
-from docaxis.cli import Nouns
-from docaxis.cli.nouns import load
+from docaxis.cli.nouns import Nouns, load
 from docaxis.cli.trouble import CommandError, ExitCode, read_trouble
 from docaxis.hub.ports import StoreUnavailable
 from tests.cli.conftest import Run

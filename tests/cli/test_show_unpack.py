@@ -15,6 +15,7 @@ from docaxis.edxml import reader, safety
 from tests.cli.conftest import Run
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples" / "edxml"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 MALFORMED = {"edoc.edxml": "PKG.NAMESPACE", "edoc_new.edxml": "PKG.NOT_WELL_FORMED"}
 
 
@@ -126,7 +127,7 @@ def test_unpack_tells_what_lies_elsewhere(run: Run, unsigned: Path, tmp_path: Pa
         (b"%PDF-1.4", "application/pdf"),
         (
             b"PK\x03\x04....[Content_Types].xml...word/document.xml",
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            DOCX,
         ),
         (b"PK\x03\x04xx", "application/zip"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),

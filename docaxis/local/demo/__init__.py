@@ -1,1 +1,1 @@
-"""The demonstration: a private broker, a hub, agencies on real AMQP, a scenario with its expectations, and the comparison."""
+"""The demonstration: broker, hub and agencies on real AMQP, a scenario with its expectations, and the comparison."""

@@ -47,7 +47,7 @@ class WatchedJournal(Journal):
 
 
 class Agency:
-    """One connected system. With a trust store it judges each package anew and keeps it in its folder, as a ministry would."""
+    """One connected system; with a trust store it judges each package anew and keeps it, as a ministry would."""
 
     def __init__(self, settings: EndpointSettings, ledger: Ledger, trust: TrustStore | None = None) -> None:
         self._settings = settings

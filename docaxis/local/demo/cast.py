@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 PROVINCES = (
-    "H01", "H05", "H12", "H13", "H14", "H15", "H17", "H18", "H19", "H20", "H21", "H24", "H26", "H27", "H29", "H31", "H32",
-    "H35", "H36", "H37", "H38", "H41", "H42", "H44", "H48", "H49", "H50", "H52", "H53", "H55", "H56", "H57", "H60", "H61",
+    "H01", "H05", "H12", "H13", "H14", "H15", "H17", "H18", "H19", "H20", "H21", "H24",
+    "H26", "H27", "H29", "H31", "H32", "H35", "H36", "H37", "H38", "H41", "H42", "H44",
+    "H48", "H49", "H50", "H52", "H53", "H55", "H56", "H57", "H60", "H61",
 )  # fmt: skip
 """The 34 provinces and cities from 2025-07-01."""
 
@@ -16,7 +17,7 @@ MINISTRIES = (
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """An agency that sends: its code, the endpoint it is connected by, its kind of key, and a short name for the screen."""
+    """An agency that sends: its code, its endpoint, its kind of key, and a short name for the screen."""
 
     organ_id: str
     endpoint: str
@@ -27,7 +28,7 @@ class Player:
 PLAYERS = (
     Player("G22", "g22", "p256", "Văn phòng Chính phủ"),
     Player("G12", "g12", "rsa2048", "Bộ Tài chính"),
-    Player("A01", "a01", "p384", "Văn phòng Trung ương Đảng"),
+    Player("A01", "a01", "p384", "Văn phòng TW Đảng"),
     Player("H41", "h41", "p256", "UBND tỉnh Nghệ An"),
     Player("H53", "h53", "p256", "UBND tỉnh Tây Ninh"),
     Player("H41.001", "h41", "p256", "UBND phường Thành Vinh"),

@@ -1,4 +1,4 @@
-"""The demonstration's keys: an authority of its own, the hub's seal, the agencies' certificates, a revoked and an expired one."""
+"""The demonstration's keys: an authority of its own, the hub's seal, the agencies', a revoked and an expired one."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ class Identity:
 
 
 class Certificates:
-    """Everything under `folder/pki` (what verifiers read) and `folder/keys` (what the players hold); kept between runs."""
+    """What verifiers read in `folder/pki`, and what the players hold in `folder/keys`; kept between runs."""
 
     def __init__(self, folder: Path) -> None:
         self.pki = folder / "pki"
@@ -58,7 +58,9 @@ class Certificates:
         """Return the key file and the certificate file of a name."""
         return self.keys / f"{name}.key.pem", self.keys / f"{name}.cert.pem"
 
-    def _ready(self, name: str, organ_id: str, *, kind: Kind = "agency", key: str = "p256", common_name: str = "") -> Identity:
+    def _ready(
+        self, name: str, organ_id: str, *, kind: Kind = "agency", key: str = "p256", common_name: str = ""
+    ) -> Identity:
         key_file, certificate_file = self.files(name)
         try:
             kept: Any = load_pem_private_key(key_file.read_bytes(), None)

@@ -1,4 +1,4 @@
-"""Compares what was expected, what the agencies saw and what the store recorded; every difference is one line of text."""
+"""Compares what was expected, what the agencies saw and what the store recorded; a difference is a line of text."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -49,7 +49,7 @@ def summarize(scenes: Sequence[Scene], ledger: Ledger, facts: Facts) -> Summary:
 
 
 def differences(scenes: Sequence[Scene], ledger: Ledger, facts: Facts, summary: Summary) -> list[str]:
-    """Return every difference between expectation, ledger and store, and every broken conservation; empty when all is well."""
+    """Return every difference between expectation, ledger and store, and what is not conserved; empty when all is well."""
     found = [f"{scene.name}: {text}" for scene in scenes for text in _of_scene(scene, scenes, ledger)]
     found += ledger.trouble
     found += _of_store(scenes, ledger, facts)
@@ -79,7 +79,8 @@ def _of_scene(scene: Scene, scenes: Sequence[Scene], ledger: Ledger) -> Iterator
     wanted = "rejected" if expected.outcome is Outcome.REJECTED else "accepted"
     code = expected.code if expected.outcome is Outcome.REJECTED else ""
     if (receipt.outcome, receipt.code) != (wanted, code):
-        yield f"expected {wanted} {code}, got {receipt.outcome} {receipt.code} {receipt.detail} {receipt.place}".rstrip()
+        got = f"{receipt.outcome} {receipt.code} {receipt.detail} {receipt.place}"
+        yield f"expected {wanted} {code}, got {got}".rstrip()
     yield from (f"detail lacks {word}: {receipt.detail}" for word in expected.detail if word not in receipt.detail)
     if expected.outcome is Outcome.DEFERRED_THEN_ACCEPTED:
         first = ledger.answers_to(scene)[0].receipt
@@ -146,7 +147,8 @@ def _of_store(scenes: Sequence[Scene], ledger: Ledger, facts: Facts) -> Iterator
     if stored != seen:
         missing, more = Counter(stored) - Counter(seen), Counter(seen) - Counter(stored)
         yield f"store and receivers differ: only in store {_short(list(missing))}, only received {_short(list(more))}"
-    yield from (f"{one.endpoint}: copy for {one.organ_id} is {one.state}" for one in facts.deliveries if one.state != "dispatched")
+    kept_back = [one for one in facts.deliveries if one.state != "dispatched"]
+    yield from (f"{one.endpoint}: copy for {one.organ_id} is {one.state}" for one in kept_back)
     if facts.quarantined:
         yield f"{facts.quarantined} messages were quarantined: the hub failed on them"
     if facts.unlogged:

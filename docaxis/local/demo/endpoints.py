@@ -1,14 +1,12 @@
-"""Connects the cast: endpoints and agencies in the registry, users and queues on the broker, an endpoint.toml for each sender."""
+"""Connects the cast: agencies and endpoints in the registry, their users and queues on the broker."""
 
 import asyncio
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import aiohttp
@@ -23,6 +21,7 @@ from docaxis.backends.topology import Topology, inbox_queues
 from docaxis.domain import wire
 from docaxis.domain.directory import Directory
 from docaxis.local.demo.cast import CONNECTED, endpoint_of
+from docaxis.local.demo.files import write_private
 
 _CHANNELS = 6
 _TIMEOUT_S = 30.0
@@ -30,7 +29,7 @@ _TIMEOUT_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What one endpoint needs to log in: the random part of its queue names, its broker password, its token for blobs."""
+    """What one endpoint logs in with: the random part of its queue names, its broker password, its token for blobs."""
 
     endpoint: str
     queue_token: str
@@ -54,12 +53,11 @@ class SecretsFile:
 
     def save(self) -> None:
         """Write the file, 0600."""
-        with os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump(self._kept, file, indent=1)
+        write_private(self._path, json.dumps(self._kept, indent=1))
 
 
 async def register(url: str, kept: SecretsFile, directory: Directory) -> dict[str, Access]:
-    """Bring the store to the newest schema, with the shipped agencies and the cast's endpoints; a kept store is completed."""
+    """Bring the store to the newest schema, and put in what it lacks of the shipped agencies and the cast's endpoints."""
     await migrate.upgrade(url)
     database = Database(url, pool_size=2)
     try:
@@ -91,7 +89,7 @@ async def register(url: str, kept: SecretsFile, directory: Directory) -> dict[st
 
 
 async def provision(broker_url: str, management_url: str, accesses: Mapping[str, Access]) -> None:
-    """Make users, permissions and queues on the broker; repeats change nothing. Raises ManagementError, BrokerUnavailable."""
+    """Make users, permissions and queues; repeats change nothing. Raises ManagementError, BrokerUnavailable."""
     await _import_users(broker_url, management_url, accesses)
     async with connected(Broker(broker_url), "docaxis demo set-up") as connection:
         channel = await connection.channel(publisher_confirms=False)
@@ -109,7 +107,10 @@ async def provision(broker_url: str, management_url: str, accesses: Mapping[str,
 
 async def _import_users(broker_url: str, management_url: str, accesses: Mapping[str, Access]) -> None:
     """Hand the users over in one call; one by one they would be 150."""
-    body = definitions([(one.endpoint, one.queue_token, one.password) for one in accesses.values()], vhost_of(broker_url))
+    users: list[tuple[str, str, str | None]] = [
+        (one.endpoint, one.queue_token, one.password) for one in accesses.values()
+    ]
+    body = definitions(users, vhost_of(broker_url))
     parts = urlsplit(management_url)
     base = f"{parts.scheme}://{parts.hostname}:{parts.port}{parts.path.rstrip('/')}"
     login = aiohttp.BasicAuth(unquote(parts.username or "guest"), unquote(parts.password or "guest"))
@@ -133,13 +134,3 @@ def vhost_of(broker_url: str) -> str:
 def shipped_directory() -> Directory:
     """Return the agencies of Vietnam from 2025-07-01."""
     return directory_files.shipped()[0]
-
-
-def toml_text(tables: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return tables of texts and numbers as TOML; JSON's strings are TOML's basic strings."""
-    lines: list[str] = []
-    for name, values in tables.items():
-        lines.append(f"[{name}]")
-        lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
-        lines.append("")
-    return "\n".join(lines)

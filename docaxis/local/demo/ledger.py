@@ -1,4 +1,4 @@
-"""The demonstration's own bookkeeping: what was sent, answered and received, as the agencies saw it, not as the hub tells it."""
+"""The demonstration's own bookkeeping: what was sent, answered and received, as the agencies saw it."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -52,7 +52,7 @@ class Told:
 
 @dataclass(slots=True)
 class Ledger:
-    """Filled by the agencies as things happen; `changed` is called after each entry. Entries of earlier runs are left out."""
+    """Filled by the agencies as things happen; `changed` is called after each entry."""
 
     changed: Callable[[], None] = lambda: None
     sent: dict[str, Sent] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class Ledger:
         self.changed()
 
     def put_arrival(self, arrival: Arrival) -> None:
-        """Note a package at a receiver; one of this run is known by what came or by what the note says had been sent."""
+        """Note a package at a receiver; one of this run is known by what came or by what the note says."""
         if self._digests & {arrival.digest, arrival.note_digest}:
             self.arrivals.append(arrival)
         else:
@@ -148,4 +148,3 @@ class Ledger:
     def _is_of(self, told: Told, scene: Scene) -> bool:
         sent = self.sent.get(scene.name)
         return sent is not None and told.notice.document_id == sent.paper.document_id
-

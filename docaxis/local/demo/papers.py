@@ -49,7 +49,7 @@ class Paper:
 
 
 class Desk:
-    """Writes the papers of one run; document ids carry the run's own letters, so that a kept store knows none of them."""
+    """Writes the papers of one run; document ids carry the run's own letters, so that a kept store knows none."""
 
     def __init__(self, certificates: Certificates, directory: Directory) -> None:
         self.run = secrets.token_hex(3)
@@ -66,10 +66,7 @@ class Desk:
         if original is not None and scene.making is Making.SAME_ID:
             envelope = replace(envelope, header=replace(envelope.header, document_id=original.document_id))
         unsigned = write_envelope(envelope)
-        if scene.making is Making.LEGACY:
-            octets = vandals.sign_as_today(unsigned)
-        else:
-            octets = self._sign(scene, unsigned)
+        octets = vandals.sign_as_today(unsigned) if scene.making is Making.LEGACY else self._sign(scene, unsigned)
         octets = _SPOILT.get(scene.making, bytes)(octets)
         return Paper(octets, wire.digest_of(octets), envelope.header.document_id, blob)
 
@@ -80,7 +77,7 @@ class Desk:
         identity = self._certificates.identity(signer)
         signed = sign_package(unsigned, identity.key, identity.chain)
         if isinstance(signed, Rejection):
-            raise ValueError(f"{scene.name} cannot be signed: {signed.code} {signed.detail}")
+            raise ValueError(f"{scene.name} cannot be signed: {signed.code}")  # noqa: TRY004 - a value is at fault
         return signed
 
     def _envelope(self, scene: Scene, attachment: Attachment) -> Envelope:
@@ -113,7 +110,7 @@ class Desk:
 
 
 def make_pdf(text: str, size_bytes: int) -> bytes:
-    """Return a PDF of one page with a line of ASCII text, of exactly so many bytes: what is missing is random octets in it."""
+    """Return a PDF of one page with a line of ASCII text, filled up with random octets to exactly so many bytes."""
     line = "".join(letter if letter.isascii() and letter not in "()\\" else " " for letter in text)
     page = f"BT /F1 24 Tf 72 720 Td ({line}) Tj ET".encode()
     bare = _pdf(page, b"")

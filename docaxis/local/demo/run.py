@@ -18,13 +18,17 @@ import uvloop
 from rich.console import Console
 
 from docaxis.local.demo.check import Summary
+from docaxis.local.demo.first_act import FIRST_ACT
 from docaxis.local.demo.ledger import Ledger
 from docaxis.local.demo.play import Play
-from docaxis.local.demo.scenario import ACTS, SCENES
 from docaxis.local.demo.screen import open_screen
+from docaxis.local.demo.second_act import SECOND_ACT
 from docaxis.local.demo.stage import Stage, Wanted
 from docaxis.local.service import ServiceError
 
+# Each act is sent without waiting and must be answered whole before the next one: repeats need an original.
+ACTS = (FIRST_ACT, SECOND_ACT)
+SCENES = (*FIRST_ACT, *SECOND_ACT)
 _STOPPED = 130
 _WATCH_S = 0.5
 _AROUND = """
@@ -107,9 +111,10 @@ def _conclude(console: Console, summary: Summary, differences: Sequence[str], *,
         sys.stdout.flush()
     else:
         rejected = counts.pop("rejected")
-        words = ", ".join(f"{count} {name}" for name, count in counts.items() if name not in {"seconds", "as_expected"})
-        console.print(f"\n{words}, {sum(rejected.values())} rejected:", markup=False, highlight=False)
-        console.print("  " + ", ".join(f"{code} {count}" for code, count in rejected.items()), markup=False, highlight=False)
+        del counts["seconds"], counts["as_expected"]
+        words = [f"{count} {name}" for name, count in counts.items()]
+        console.print(", ".join([*words, f"{sum(rejected.values())} rejected"]), markup=False, highlight=False)
+        console.print(", ".join(f"{code} {count}" for code, count in rejected.items()), style="dim", highlight=False)
     for difference in differences:
         console.print(f"demo: DIFFERENCE {difference}", markup=False, highlight=False, soft_wrap=True)
     if summary.as_expected:
@@ -121,9 +126,10 @@ def _conclude(console: Console, summary: Summary, differences: Sequence[str], *,
 async def _look_around(console: Console, stage: Stage) -> None:
     """Say where everything is, and return at a signal or when the hub has ended by itself."""
     with suppress(OSError):
-        console.print(_AROUND.format(folder=_shown(stage.folder), health=stage.health_url), markup=False, highlight=False, soft_wrap=True)
+        text = _AROUND.format(folder=_shown(stage.folder), health=stage.health_url)
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
     try:
-        while stage.hub.running:
+        while stage.hub.running:  # noqa: ASYNC110 - a process rings no bell
             await asyncio.sleep(_WATCH_S)
     except asyncio.CancelledError:
         return  # the way to end a look around

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Protocol
 
+from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
@@ -14,8 +15,8 @@ from docaxis.local.demo.ledger import Ledger
 from docaxis.local.demo.scenario import Outcome, Scene
 
 _TITLE = "Trục liên thông văn bản · docaxis demo · DỮ LIỆU THỬ"
-_WIDTH_MOST = 116
-_LINES_AROUND = 9
+_WIDTH_MOST = 100
+_LINES_AROUND = 8
 _REFRESH_PER_S = 8
 
 
@@ -46,25 +47,15 @@ def result_of(scene: Scene, ledger: Ledger) -> tuple[str, str]:
     final = ledger.final(scene)
     answers = ledger.answers_to(scene)
     if final is None:
-        return (f"deferred {answers[0].receipt.code}", "magenta") if answers else ("sent", "dim")
+        return (f"… {answers[0].receipt.code}", "magenta") if answers else ("→ sent", "dim")
     if scene.expected.outcome is Outcome.REPEATED:
-        return "the same receipt again", "cyan"
+        return "↺ the same receipt again", "cyan"
     receipt = final.receipt
     if receipt.outcome != "accepted":
-        return f"{'refused' if receipt.outcome == 'rejected' else receipt.outcome} {receipt.code}", "yellow"
-    notices = len(ledger.told_of(scene))
-    told = ", 1 notice" if notices == 1 else f", {notices} notices" if notices else ""
-    late = " at last" if len(answers) > 1 else ""
-    return f"accepted{late}, {ledger.received(scene)}/{len(receipt.addressees)} delivered{told}", "green"
-
-
-def addressees_of(scene: Scene, scenes: Sequence[Scene]) -> str:
-    """Return to whom a message goes, shortly."""
-    if scene.expected.outcome is Outcome.REPEATED:
-        return addressees_of(next(one for one in scenes if one.name == scene.of), scenes)
-    if any(code.startswith("LIST.") for code in scene.to):
-        return f"{len(scene.expected.addressees)} agencies"
-    return ", ".join(scene.to)
+        return f"{'✘' if receipt.outcome == 'rejected' else '…'} {receipt.code}", "yellow"
+    told = ", province told" if ledger.told_of(scene) else ""
+    late = ", deferred first" if answers[0].receipt.outcome == "deferred" else ""
+    return f"✔ {ledger.received(scene)}/{len(receipt.addressees)} delivered{late}{told}", "green"
 
 
 class PlainScreen:
@@ -87,7 +78,7 @@ class PlainScreen:
             if scene.name not in self._shown and self._ledger.settled(scene):
                 self._shown.add(scene.name)
                 words, _ = result_of(scene, self._ledger)
-                self.tell(f"{number:2} {player(scene.sender).name}: {scene.title} → {words}")
+                self.tell(f"{number:2} {player(scene.sender).name}: {scene.title} {words}")
 
     def close(self) -> None:
         """Print nothing more."""
@@ -106,6 +97,7 @@ class LiveScreen:
             console=console,
             get_renderable=self._picture,
             refresh_per_second=_REFRESH_PER_S,
+            transient=True,
             redirect_stdout=False,
             redirect_stderr=False,
         )
@@ -120,9 +112,10 @@ class LiveScreen:
 
     def close(self) -> None:
         """Draw the whole table once more and let it stand."""
-        self._doing = ""
-        self._live.update(self._whole(), refresh=True)
-        self._live.stop()
+        if self._live.is_started:
+            self._live.stop()
+            rows = len(self._scenes)
+            self._console.print(Group(self._table(0, rows), self._counts()))
 
     def _picture(self) -> RenderableType:
         rows = max(4, self._console.height - _LINES_AROUND)
@@ -130,21 +123,18 @@ class LiveScreen:
         last = min(len(self._scenes), max(sent + 1, rows))
         return Group(self._table(max(0, last - rows), last), self._counts(), Text(self._doing, style="dim"))
 
-    def _whole(self) -> RenderableType:
-        return Group(self._table(0, len(self._scenes)), self._counts())
-
     def _table(self, first: int, last: int) -> Table:
-        table = Table(title=_TITLE, title_style="bold", width=min(_WIDTH_MOST, self._console.width), pad_edge=False)
+        width = min(_WIDTH_MOST, self._console.width)
+        table = Table(title=_TITLE, title_style="bold", width=width, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
         table.add_column("", width=2, justify="right", style="dim")
         table.add_column("From", ratio=22, no_wrap=True)
-        table.add_column("What", ratio=32, no_wrap=True)
-        table.add_column("To", ratio=11, no_wrap=True)
-        table.add_column("What came of it", ratio=33, no_wrap=True)
+        table.add_column("What", ratio=33, no_wrap=True)
+        table.add_column("What came of it", ratio=34, no_wrap=True)
         for number, scene in enumerate(self._scenes[first:last], first + 1):
             words, colour = result_of(scene, self._ledger)
             style = "" if scene.name in self._ledger.sent else "dim"
-            cells = (player(scene.sender).name, scene.title, addressees_of(scene, self._scenes))
-            table.add_row(str(number), *(Text(cell, style=style) for cell in cells), Text(words, style=colour))
+            cells = (Text(player(scene.sender).name, style=style), Text(scene.title, style=style))
+            table.add_row(str(number), *cells, Text(words, style=colour))
         return table
 
     def _counts(self) -> Text:

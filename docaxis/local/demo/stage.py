@@ -17,7 +17,8 @@ from docaxis.local.debian import Tell
 from docaxis.local.demo.agencies import Agency
 from docaxis.local.demo.cast import PLAYERS
 from docaxis.local.demo.certificates import HUB, Certificates
-from docaxis.local.demo.endpoints import Access, SecretsFile, provision, register, shipped_directory, toml_text
+from docaxis.local.demo.endpoints import Access, SecretsFile, provision, register, shipped_directory
+from docaxis.local.demo.files import toml_text, write_private
 from docaxis.local.demo.hub_child import HubChild
 from docaxis.local.demo.ledger import Ledger
 from docaxis.local.ports import free_ports
@@ -31,7 +32,7 @@ _INLINE_LIMIT_BYTES = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the caller asks for: the folder, and broker and store of his own where he has them (empty: private, SQLite)."""
+    """What the caller asks for: the folder, and a broker and a store of his own (empty: private, SQLite)."""
 
     folder: Path
     downloads: Path
@@ -41,7 +42,7 @@ class Wanted:
 
 
 class Stage:
-    """An asynchronous context: after it, no process and no port is left; the folder is kept, so that the next run is quick."""
+    """An asynchronous context; after it no process and no port is left, and the folder makes the next run quick."""
 
     def __init__(self, wanted: Wanted, ledger: Ledger, tell: Tell) -> None:
         self.folder, self._lock = free_place(wanted.folder.absolute())
@@ -108,8 +109,9 @@ class Stage:
 
     async def _broker_starts(self) -> None:
         """Return once the broker's process is there: the first time it is downloaded before."""
-        while self._broker and self._starting and not self._broker.running and not self._starting.done():
-            await asyncio.sleep(0.05)
+        if self._broker and self._starting:
+            while not (self._broker.running or self._starting.done()):  # noqa: ASYNC110 - a process rings no bell
+                await asyncio.sleep(0.05)
 
     def _addresses(self) -> tuple[str, str]:
         """Return broker and management address, both with user and password."""
@@ -151,7 +153,7 @@ class Stage:
             agency.open(sends=bool(organ_id))
         listening = [self.agencies[endpoint] for endpoint in senders]
         async with asyncio.timeout(30):
-            while not all([await agency.listens() for agency in listening]):
+            while not all([await agency.listens() for agency in listening]):  # noqa: ASYNC110 - the broker is asked
                 await asyncio.sleep(0.05)
 
     def _settings(self, broker_url: str, access: Access, organ_id: str) -> EndpointSettings:
@@ -205,7 +207,7 @@ class Stage:
 
 
 def free_place(folder: Path) -> tuple[Path, int]:
-    """Return the folder, or one beside it while another demonstration runs there, with its lock; raises ServiceError."""
+    """Return the folder, or one beside it while another demonstration runs there, and its lock; raises ServiceError."""
     for number in range(1, _PLACES + 1):
         place = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
         place.mkdir(parents=True, exist_ok=True)
@@ -229,13 +231,6 @@ def start_afresh(broker: PrivateRabbitMQ) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a run that was killed may need a second to be gone
         shutil.rmtree(broker.folder / "mnesia", ignore_errors=True)
     broker.start()
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        os.fchmod(file.fileno(), 0o600)
-        file.write(text)
 
 
 def from_thread(tell: Tell) -> Callable[[str], None]:

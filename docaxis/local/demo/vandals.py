@@ -28,7 +28,7 @@ def change_body(signed: bytes) -> bytes:
 
 
 def wrap(signed: bytes) -> bytes:
-    """Hide a second header inside the Signature, which the enveloped transform leaves out: digest and value still hold."""
+    """Hide a second header inside the Signature, which the enveloped transform leaves out: the mathematics still hold."""
     root = etree.fromstring(signed, _PARSER)
     header = _only(root, f".//{HEADER}")
     signature = _only(header, f"{{{DS}}}Signature")
@@ -40,7 +40,7 @@ def wrap(signed: bytes) -> bytes:
 
 
 def plant_bomb(signed: bytes) -> bytes:
-    """Put a DOCTYPE before the root whose entities grow ten times at each step, and call the last one in the subject."""
+    """Put a DOCTYPE before the root whose entities grow tenfold at each step, and call the last one in the subject."""
     entities = '<!ENTITY e0 "ha">' + "".join(
         f'<!ENTITY e{step} "{f"&e{step - 1};" * 10}">' for step in range(1, BOMB_DEPTH + 1)
     )

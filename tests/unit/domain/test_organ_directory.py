@@ -39,33 +39,33 @@ def test_the_head_of_a_level_is_not_below_one_of_the_same_level():
 
 
 def test_the_nearest_connected_ancestor_answers():
-    assert made(H53="e.h53").connected("000.20.31.H53") == ("e.h53", PROVINCE)
-    assert made(H53="e.h53", H53_31="e.d").connected("H53.31.20") == ("e.d", DISTRICT)
+    assert made(H53="e-h53").connected("000.20.31.H53") == ("e-h53", PROVINCE)
+    assert made(H53="e-h53", H53_31="e-d").connected("H53.31.20") == ("e-d", DISTRICT)
     assert made().connected("H53") is None
     assert made().connected("H99") is None
 
 
 def test_an_agency_not_in_force_carries_nothing_on_that_day():
-    both = made(H53="e.h53", H53_31="e.d")
-    assert both.connected("H53.31.20", DAY) == ("e.h53", PROVINCE)
-    assert both.connected("H53.31.20", date(2025, 6, 30)) == ("e.d", DISTRICT)
+    both = made(H53="e-h53", H53_31="e-d")
+    assert both.connected("H53.31.20", DAY) == ("e-h53", PROVINCE)
+    assert both.connected("H53.31.20", date(2025, 6, 30)) == ("e-d", DISTRICT)
 
 
 def test_an_endpoint_serves_descendants_without_one_of_their_own():
-    served = made(**{"000_00_00_H53": "e.h53", "H53_31_20": "e.c"})
-    assert served.serves("e.h53", "H53.31")
-    assert not served.serves("e.h53", "H53.31.20")
-    assert served.serves("e.c", "000.20.31.H53")
-    assert not served.serves("e.c", "H99")
+    served = made(**{"000_00_00_H53": "e-h53", "H53_31_20": "e-c"})
+    assert served.serves("e-h53", "H53.31")
+    assert not served.serves("e-h53", "H53.31.20")
+    assert served.serves("e-c", "000.20.31.H53")
+    assert not served.serves("e-c", "H99")
     assert served.endpoint_of("H53.31") is None
-    assert served.endpoint_of("H53") == "e.h53"
+    assert served.endpoint_of("H53") == "e-h53"
     assert served.endpoint_of("H99") is None
 
 
 def test_two_agencies_share_an_endpoint():
-    shared = made(H53="e.one", H53_31_20="e.one")
-    assert shared.serves("e.one", "H53")
-    assert shared.serves("e.one", "H53.31.20")
+    shared = made(H53="e-one", H53_31_20="e-one")
+    assert shared.serves("e-one", "H53")
+    assert shared.serves("e-one", "H53.31.20")
 
 
 def test_the_last_day_is_the_one_before_valid_to():

@@ -12,23 +12,23 @@ from tests.routing_world import ALLOW, DAY, REFORM, directory, header, when
 
 
 def test_a_connected_addressee_is_reached_directly():
-    assert accepted("G22", "H41") == Route("G22", (Resolved("H41", "H41", "e.h41", "allow"),))
+    assert accepted("G22", "H41") == Route("G22", (Resolved("H41", "H41", "e-h41", "allow"),))
 
 
 def test_both_code_generations_name_the_same_agency():
     assert accepted("000.00.00.G22", "000.00.00.H41").addressees == (
-        Resolved("000.00.00.H41", "H41", "e.h41", "allow"),
+        Resolved("000.00.00.H41", "H41", "e-h41", "allow"),
     )
 
 
 def test_a_commune_is_carried_by_its_province():
-    assert accepted("G22", "H41.001").addressees == (Resolved("H41.001", "H41.001", "e.h41", "allow", via="H41"),)
+    assert accepted("G22", "H41.001").addressees == (Resolved("H41.001", "H41.001", "e-h41", "allow", via="H41"),)
 
 
 def test_an_endpoint_gets_one_copy_for_all_its_agencies():
     found = accepted("G22", "H41.002", "H53", "H41", "H41.001")
-    assert found.copies == {"e.h41": ("H41.002", "H41", "H41.001"), "e.h53": ("H53",)}
-    assert list(found.copies) == ["e.h41", "e.h53"]
+    assert found.copies == {"e-h41": ("H41.002", "H41", "H41.001"), "e-h53": ("H53",)}
+    assert list(found.copies) == ["e-h41", "e-h53"]
 
 
 def test_a_closed_unit_with_one_successor_is_redirected_and_told():
@@ -148,7 +148,7 @@ PAST = Rule("past", Action.CARRY, when(skips_level="yes"), notice=NoticeRule.SKI
 
 def test_the_level_passed_over_gets_a_notice_without_the_content():
     found = accepted("H41.001", "G12", "G22", rules=(PAST,))
-    assert found.notices == (Notice("H41", "e.h41", content=False, rule="past", addressees=("G12", "G22")),)
+    assert found.notices == (Notice("H41", "e-h41", content=False, rule="past", addressees=("G12", "G22")),)
 
 
 def test_the_content_goes_along_only_by_a_rule_that_says_so():
@@ -161,7 +161,7 @@ def test_a_level_that_is_addressed_itself_gets_no_notice():
 
 
 def test_a_notice_that_reaches_nobody_is_noted():
-    deaf = directory(*AGENCIES, connections={"G12": "e.g12"})
+    deaf = directory(*AGENCIES, connections={"G12": "e-g12"})
     found = route(header("H41.001", "G12"), deaf, Policy("p", (PAST,)), DAY)
     assert isinstance(found, Route)
     assert found.notices == ()
@@ -183,11 +183,11 @@ FROM = Place(f"{HEADER}/From/OrganId")
 )
 def test_a_sender_must_be_known_and_in_force(sender, rejection):
     assert routed(sender, "G22") == rejection
-    assert check_sender(header(sender), "e.h41", WORLD, DAY) == rejection
+    assert check_sender(header(sender), "e-h41", WORLD, DAY) == rejection
 
 
 def test_a_sender_comes_by_the_endpoint_that_serves_it():
-    assert check_sender(header("H41.001"), "e.h41", WORLD, DAY) is None
-    assert check_sender(header("000.00.00.H41"), "e.h53", WORLD, DAY) == Rejection(
-        Reason.RTE_SENDER_NOT_SERVED, "H41 e.h53", FROM
+    assert check_sender(header("H41.001"), "e-h41", WORLD, DAY) is None
+    assert check_sender(header("000.00.00.H41"), "e-h53", WORLD, DAY) == Rejection(
+        Reason.RTE_SENDER_NOT_SERVED, "H41 e-h53", FROM
     )

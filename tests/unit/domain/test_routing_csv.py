@@ -60,6 +60,6 @@ def test_a_bad_header_is_refused(text):
 
 
 def test_connections_are_codes_and_endpoints():
-    assert read_connections("organ_id,endpoint\nh41,e.h41\n") == {"H41": "e.h41"}
+    assert read_connections("organ_id,endpoint\nh41,e-h41\n") == {"H41": "e-h41"}
     with pytest.raises(ValueError, match="line 2: an organ_id and an endpoint are needed; line 4: H41 given twice"):
         read_connections("organ_id,endpoint\n,e\nH41,e\nh41,f\n")

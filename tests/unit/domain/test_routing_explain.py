@@ -22,17 +22,17 @@ def test_each_rule_is_told_with_its_reason():
         Trial("allow", True),
         Trial("after", None),
     )
-    assert told.lines()[-1] == "delivered to e.h41 (its own endpoint) by rule allow"
+    assert told.lines()[-1] == "delivered to e-h41 (its own endpoint) by rule allow"
 
 
 def test_carrier_and_notice_are_told():
     assert lines("H41.001", "G12")[-2:] == (
-        "delivered to e.g12 (its own endpoint) by rule past",
+        "delivered to e-g12 (its own endpoint) by rule past",
         "notice to H41, the level passed over",
     )
     policy = Policy("open", (ALLOW,))
     (told,) = explain("G22", "H41.001", WORLD, policy, DAY)
-    assert told.lines()[-1] == "delivered to e.h41 (carried by H41, its nearest connected ancestor) by rule allow"
+    assert told.lines()[-1] == "delivered to e-h41 (carried by H41, its nearest connected ancestor) by rule allow"
 
 
 def test_a_refusal_names_the_rule():
@@ -59,7 +59,7 @@ def test_json_carries_the_same():
     (told,) = explain("G22", "H63", WORLD, POLICY, DAY)
     given = told.to_dict()
     assert given["succession"] == {"closed": "H63", "successor": "H53"}
-    assert (given["from"], given["to"], given["on"], given["endpoint"]) == ("G22", "H63", "2026-01-01", "e.h53")
+    assert (given["from"], given["to"], given["on"], given["endpoint"]) == ("G22", "H63", "2026-01-01", "e-h53")
     assert given["refusal"] == ""
     (told,) = explain("G22", "V01", WORLD, POLICY, DAY)
     assert told.to_dict()["refusal"] == Reason.RTE_NOT_CONNECTED

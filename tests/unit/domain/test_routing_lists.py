@@ -20,7 +20,7 @@ def test_all_provinces_are_those_in_force_without_the_sender():
 @pytest.mark.parametrize("code", ["LIST.COMMUNES.H41", "LIST.COMMUNES.000.00.00.H41"])
 def test_all_communes_of_a_province(code):
     found = accepted("G22", code)
-    assert found.copies == {"e.h41": ("H41.001", "H41.002")}
+    assert found.copies == {"e-h41": ("H41.001", "H41.002")}
 
 
 def test_an_alias_in_a_lists_code_does_not_get_around_a_rule():

@@ -140,7 +140,7 @@ def upgrade() -> None:
         sa.Column("event_id", sa.Uuid(), nullable=False),
         sa.Column("receipt", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("submission_id", name="pk_submissions"),
-        sa.UniqueConstraint("endpoint", "message_id", "digest", name="uq_submissions_endpoint_message_id_digest"),
+        sa.UniqueConstraint("message_id", "digest", "endpoint", name="uq_submissions_message_id_digest_endpoint"),
     )
     op.create_index(
         "ix_submissions_deferred",

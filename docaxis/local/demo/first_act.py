@@ -1,0 +1,112 @@
+"""The first act: what must be accepted, and reach everybody that it is meant for."""
+
+from docaxis.domain.envelope import Priority
+from docaxis.domain.verdict import Reason
+from docaxis.local.demo.cast import MINISTRIES, PROVINCES
+from docaxis.local.demo.scenario import KIB, Expected, Making, Outcome, Scene, accepted, direct
+
+FIRST_ACT: tuple[Scene, ...] = (
+    Scene(
+        name="decision",
+        title="to all provinces and ministries",
+        sender="G22",
+        to=("LIST.PROVINCES", "LIST.MINISTRIES"),
+        number="12/QĐ-TTg",
+        type_name="Quyết định",
+        subject="Về việc kết nối, liên thông văn bản điện tử giữa các cơ quan nhà nước",
+        expected=accepted(*direct(*PROVINCES, *MINISTRIES)),
+    ),
+    Scene(
+        name="report",
+        title="report to the centre",
+        sender="H41",
+        to=("G22", "G12"),
+        number="345/BC-UBND",
+        type_name="Báo cáo",
+        subject="Kết quả thực hiện nhiệm vụ phát triển kinh tế - xã hội",
+        expected=accepted(*direct("G22", "G12")),
+    ),
+    Scene(
+        name="commune",
+        title="to a ministry, past its province",
+        sender="H41.001",
+        to=("G12",),
+        number="7/CV-UBND",
+        subject="Đề nghị hướng dẫn quyết toán ngân sách phường",
+        expected=accepted(*direct("G12"), notified=("H41",)),
+    ),
+    Scene(
+        name="downwards",
+        title="to two communes, by their provinces",
+        sender="G12",
+        to=("H41.001", "H53.002"),
+        number="1021/BTC-NSNN",
+        subject="Hướng dẫn quyết toán ngân sách cấp xã",
+        expected=accepted(("H41.001", "H41"), ("H53.002", "H53")),
+    ),
+    Scene(
+        name="successor",
+        title="dissolved district, 1 successor",
+        sender="G12",
+        to=("H06.27",),
+        number="1022/BTC-NSNN",
+        subject="Bàn giao số liệu ngân sách huyện Côn Đảo",
+        expected=Expected(Outcome.ACCEPTED, addressees=(("H29.168", "H29"),), succeeded=(("H29.168", "H06.27"),)),
+    ),
+    Scene(
+        name="urgent",
+        title="urgent dispatch about a storm",
+        sender="G22",
+        to=("H41", "H53"),
+        number="88/CĐ-TTg",
+        type_name="Công điện",
+        subject="Khẩn trương ứng phó bão số 5",
+        priority=Priority.IMMEDIATE,
+        expected=accepted(*direct("H41", "H53")),
+    ),
+    Scene(
+        name="party",
+        title="to another branch and to its own",
+        sender="A01",
+        to=("G22", "H41.52"),
+        number="15-TB/VPTW",
+        type_name="Thông báo",
+        subject="Kết luận về chuyển đổi số trong các cơ quan Đảng",
+        expected=accepted(*direct("G22", "H41.52")),
+    ),
+    Scene(
+        name="reference",
+        title="12 MB of maps by reference",
+        sender="H53",
+        to=("G22",),
+        number="210/TTr-UBND",
+        type_name="Tờ trình",
+        subject="Quy hoạch tỉnh, kèm bộ bản đồ",
+        making=Making.BY_REFERENCE,
+        attachment_bytes=12 * 1024 * KIB,
+        expected=accepted(*direct("G22")),
+    ),
+    Scene(
+        name="claim",
+        title="1.4 MB package by claim check",
+        sender="H41",
+        to=("G12", "H53"),
+        number="346/UBND-TH",
+        subject="Phối hợp lập dự toán liên vùng",
+        attachment_bytes=1024 * KIB,
+        expected=accepted(*direct("G12", "H53")),
+    ),
+    Scene(
+        name="late",
+        title="its attachment comes later than it",
+        sender="H53",
+        to=("G12",),
+        number="211/UBND-KT",
+        subject="Dự toán chi đầu tư, phụ lục gửi sau",
+        making=Making.BLOB_LATE,
+        attachment_bytes=64 * KIB,
+        expected=Expected(
+            Outcome.DEFERRED_THEN_ACCEPTED, Reason.PKG_ATTACHMENT_MISSING.value, addressees=direct("G12")
+        ),
+    ),
+)

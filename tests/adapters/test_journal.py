@@ -1,0 +1,55 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from adapters.journal import MEMORY, Journal, Written
+
+
+@pytest.fixture(params=["file", MEMORY])
+def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Journal:
+    return Journal(MEMORY if request.param == MEMORY else tmp_path / "state/journal.sqlite3")
+
+
+def test_written_deliveries_fulfil_their_intents(journal: Journal):
+    journal.put_intent("a")
+    assert journal.intended("a")
+    one = Written("a", "urgent", 4, "sha256:00")
+    journal.put_written([one, one])
+    assert not journal.intended("a")
+    assert journal.written(["a", "b"]) == {"a": one}
+
+
+def test_the_first_record_of_a_delivery_stands(journal: Journal):
+    journal.put_written([Written("a", "urgent", 4, "d")])
+    journal.put_written([Written("a", "normal", 9, "e")])
+    assert journal.written(["a"])["a"].sequence == 4
+
+
+def test_receipts_are_numbered_and_repeats_change_nothing(journal: Journal):
+    rows = [("m1", "d", "deferred", b"1"), ("m1", "d", "accepted", b"2"), ("m2", "d", "accepted", b"2")]
+    journal.put_receipts(rows)
+    journal.put_receipts(rows)
+    assert [one.outcome for one in journal.receipts_of("m1")] == ["deferred", "accepted"]
+    assert [one.number for one in journal.receipts_after(0)] == [1, 2, 3]
+    assert journal.last_receipt_number() == 3
+    assert journal.receipts_after(3) == []
+
+
+def test_notices_and_what_was_set_aside_count_once(journal: Journal):
+    assert journal.put_notice("n", b"x")
+    assert not journal.put_notice("n", b"x")
+    assert not journal.set_aside("d")
+    journal.put_set_aside("d")
+    journal.put_set_aside("d")
+    assert journal.set_aside("d")
+
+
+def test_a_file_is_remembered_and_a_failed_commit_leaves_it_usable(tmp_path: Path):
+    file = tmp_path / "j.sqlite3"
+    journal = Journal(file)
+    journal.put_written([Written("a", "normal", 1, "d")])
+    with pytest.raises(sqlite3.Error):
+        journal.put_written([Written("b", "normal", None, "d")])  # type: ignore[arg-type]
+    journal.close()
+    assert set(Journal(file).written(["a", "b"])) == {"a"}
