@@ -18,6 +18,7 @@ STALL_TIMEOUT_S = 30.0
 CONNECT_TIMEOUT_S = 15.0
 TRIES = 4
 
+_TRY_AGAIN = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 _TEMPORARY = (aiohttp.ClientError, ConnectionError, OSError, TimeoutError)
 
 
@@ -144,12 +145,11 @@ class Blobs:
 
 def _raise_final(digest: str, status: int) -> None:
     """Raise for an answer that asking again at once will not change; 408, 425, 429 and 5xx are tried again."""
-    if status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in {
-        HTTPStatus.REQUEST_TIMEOUT,
-        HTTPStatus.TOO_EARLY,
-        HTTPStatus.TOO_MANY_REQUESTS,
-    }:
-        raise BlobError(f"{digest}: HTTP {status}", temporary=False)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _TRY_AGAIN:
+        return
+    # A token that is not valid now says nothing about the octets.
+    about_us = status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+    raise BlobError(f"{digest}: HTTP {status}", temporary=about_us)
 
 
 async def _chunks(octets: bytes) -> AsyncIterator[bytes]:

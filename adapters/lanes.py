@@ -1,14 +1,10 @@
 """Which lane a package belongs to: the hub refuses one that travels in another than its signed urgency says."""
 
-from docaxis.domain.envelope import Envelope, Priority
+from docaxis.domain import wire
+from docaxis.domain.envelope import Envelope
 from docaxis.domain.verdict import Rejection
 from docaxis.edxml.reader import read_envelope
 from docaxis.edxml.safety import parse
-
-
-def lane_of(priority: Priority) -> str:
-    """Return the lane for an urgency."""
-    return "normal" if priority is Priority.NORMAL else "urgent"
 
 
 def lane_of_package(package: bytes) -> str:
@@ -17,4 +13,4 @@ def lane_of_package(package: bytes) -> str:
     if isinstance(parsed, Rejection):
         return "normal"
     read = read_envelope(parsed)
-    return lane_of(read.header.other_info.priority) if isinstance(read, Envelope) else "normal"
+    return wire.lane_of(read.header.other_info.priority) if isinstance(read, Envelope) else "normal"

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 from adapters.draft import Draft, DraftError, DraftFile, envelope_of, read_draft
 from adapters.job import Blob, Plan, Refusal, Source
-from adapters.lanes import lane_of
 from adapters.sender_key import SenderKey
 from docaxis.domain import wire
 from docaxis.domain.envelope import BlobReference, Envelope
@@ -107,7 +106,7 @@ def _signed(octets: bytes, key: SenderKey | None) -> bytes | Rejection:
 def _plan(stem: str, sources: tuple[Source, ...], package: bytes, blobs: tuple[Blob, ...] = ()) -> Plan:
     parsed = parse(package)
     read = parsed if isinstance(parsed, Rejection) else read_envelope(parsed)
-    lane = lane_of(read.header.other_info.priority) if isinstance(read, Envelope) else "normal"
+    lane = wire.lane_of(read.header.other_info.priority) if isinstance(read, Envelope) else "normal"
     return Plan(stem, sources, package, uuid4().hex, wire.digest_of(package), lane, blobs)
 
 

@@ -82,6 +82,9 @@ async def hub_process(config: Config, stop: asyncio.Event) -> AsyncIterator[Runn
         url = secret_url(config.store.url, config.store.password_file)
         broker = broker_of(config)
         seal = read_seal(config)
+        # First of all: a process that waits for its database is alive, and says what it waits for.
+        checks: dict[str, Check] = dict.fromkeys(("broker", "store"), _starting)
+        await _listen(stack, health_app(checks, metrics.registry), config.http.metrics_host, config.http.metrics_port)
 
         database = await patiently(stop, lambda: _open_database(url, config.store.pool_size))
         if database is None:
@@ -130,9 +133,9 @@ async def hub_process(config: Config, stop: asyncio.Event) -> AsyncIterator[Runn
             broker, f"{config.hub.name} fetched", {wire.FETCHED_QUEUE: FETCHES_PREFETCH}, inboxes.declare_hub
         )
         access = BlobAccess(database, registry)
-        checks = _checks(registry, ingress)
+        checks.update(_checks(registry, ingress))
+        metrics.watch_broker(lambda: ingress.connected)
         await _listen(stack, blob_app(blobs, access, config.limits.blob_bytes), config.http.host, config.http.port)
-        await _listen(stack, health_app(checks, metrics.registry), config.http.metrics_host, config.http.metrics_port)
         log.info("hub started", hub=config.hub.name, broker=broker.safe_url, store=make_url(url).render_as_string())
         yield Runner(
             intake=intake,
@@ -242,6 +245,10 @@ async def _keep_declared(inboxes: BrokerInboxes, world: World) -> None:
             world.changed.set()
             attempt += 1
             await asyncio.sleep(backoff_s(attempt))
+
+
+async def _starting() -> str | None:
+    return "starting"
 
 
 def _checks(registry: Registry, ingress: Consumer) -> dict[str, Check]:

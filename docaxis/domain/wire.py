@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from docaxis.domain.envelope import Priority
+
 INGRESS_EXCHANGE = "docaxis.ingress.v1"
 QUARANTINE_QUEUE = "docaxis.quarantine.v1"
 FETCHED_QUEUE = "docaxis.fetched.v1"
@@ -47,6 +49,11 @@ def ingress_queue(lane: str) -> str:
 def inbox_queue(endpoint: str, token: str, kind: str) -> str:
     """Return the name of an endpoint's queue; token is 128 random bits in hex, so that a name cannot be guessed."""
     return f"docaxis.inbox.{endpoint}.{token}.{kind}"
+
+
+def lane_of(priority: Priority) -> str:
+    """Return the lane that a document of this urgency travels in."""
+    return "normal" if priority is Priority.NORMAL else "urgent"
 
 
 def routing_key(endpoint: str, verb: str) -> str:

@@ -18,8 +18,8 @@ VIETNAM = timezone(timedelta(hours=7))
 _DATE = re.compile(r"([0-9]{4})/([0-9]{2})/([0-9]{2})")
 _TIME = re.compile(r"([0-9]{4})/([0-9]{2})/([0-9]{2}) ([0-9]{2}):([0-9]{2}):([0-9]{2})")
 _COUNT = re.compile(r"[0-9]{1,6}")
-_ANY = f"{{{EDXML}}}*"
-_PREFIX_LENGTH = len(EDXML) + 2
+_PREFIX = f"{{{EDXML}}}"
+_PREFIX_LENGTH = len(_PREFIX)
 _SHOWN = 60
 _SPLIT_FIELDS = etree.XPath(
     "//*[comment()|processing-instruction()][not(*)][not(ancestor-or-self::*[local-name()='Signature'])]"
@@ -51,12 +51,10 @@ class Fields:
         """Index the children; the schema has already refused repeats where none may be."""
         self.element = element
         by_name: dict[str, list[etree._Element]] = {}
-        for child in element.iterchildren(_ANY):
-            name = cast("str", child.tag)[_PREFIX_LENGTH:]
-            if name in by_name:
-                by_name[name].append(child)
-            else:
-                by_name[name] = [child]
+        for child in element:
+            tag = child.tag
+            if isinstance(tag, str) and tag.startswith(_PREFIX):  # a comment's tag is no text
+                by_name.setdefault(tag[_PREFIX_LENGTH:], []).append(child)
         self._by_name = by_name
 
     def one(self, name: str) -> etree._Element | None:

@@ -43,10 +43,12 @@ def read_envelope(parsed: ParsedXml) -> Envelope | StatusEnvelope | Rejection:
     RTE.NO_ADDRESSEE.
     Source: QCVN 102:2016 as real packages show it.
     """
-    refusal = check_schema(parsed)
-    if refusal is None and parsed.has_hidden_nodes:
-        refusal = check_fields_whole(parsed.root)
-    if refusal is not None:
+    return check_schema(parsed) or read_valid(parsed)
+
+
+def read_valid(parsed: ParsedXml) -> Envelope | StatusEnvelope | Rejection:
+    """Read a package that `check_schema` let pass; errors as `read_envelope`, PKG.NAMESPACE and SCHEMA excepted."""
+    if parsed.has_hidden_nodes and (refusal := check_fields_whole(parsed.root)):
         return refusal
     try:
         return read_status(_descend(parsed.root, *_MESSAGE)) if is_status(parsed) else _read_document(parsed)

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from docaxis.domain import wire
 from docaxis.domain.calendar import day_of
 from docaxis.domain.directory import Directory
-from docaxis.domain.envelope import Envelope, MessageHeader, Priority, StatusEnvelope
+from docaxis.domain.envelope import Envelope, MessageHeader, StatusEnvelope
 from docaxis.domain.routing import Route, check_sender, route
 from docaxis.domain.verdict import Deferral, Place, Reason, Rejection
 from docaxis.edxml.limits import Limits
-from docaxis.edxml.reader import read_envelope
+from docaxis.edxml.reader import read_valid
 from docaxis.edxml.safety import ParsedXml, parse
 from docaxis.edxml.schema import check_schema
 from docaxis.hub.snapshot import Snapshot
@@ -132,7 +133,7 @@ def prove(
         return Rejected(signed, claimed_header(parsed))
 
     # 4 The envelope.
-    envelope = read_envelope(parsed)
+    envelope = read_valid(parsed)
     if isinstance(envelope, Rejection):
         return Rejected(envelope)
 
@@ -148,7 +149,7 @@ def prove(
 
 def claimed_header(parsed: ParsedXml) -> MessageHeader | None:
     """Return what an unproven package says of itself: shown to its own sender in the refusal, used for nothing else."""
-    envelope = read_envelope(parsed)
+    envelope = read_valid(parsed)
     return envelope.header if isinstance(envelope, Envelope) else None
 
 
@@ -177,14 +178,9 @@ def check_transport(arrival: Arrival) -> Rejection | None:
     return None
 
 
-def lane_of(priority: Priority) -> str:
-    """Return the lane that a document of this urgency travels in."""
-    return "normal" if priority is Priority.NORMAL else "urgent"
-
-
 def check_lane(header: MessageHeader, lane: str) -> Rejection | None:
     """Refuse a package whose lane is not that of its signed urgency: nobody may overtake unseen."""
-    wanted = lane_of(header.other_info.priority)
+    wanted = wire.lane_of(header.other_info.priority)
     if lane == wanted:
         return None
     detail = f"Priority {int(header.other_info.priority)}: {wanted}, {lane}"

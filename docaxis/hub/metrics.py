@@ -1,5 +1,7 @@
 """What operators and their alerts see of a hub process; never a label per agency or document."""
 
+from collections.abc import Callable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.context_managers import Timer
 
@@ -83,6 +85,6 @@ class Metrics:
         self._waiting.set(waiting)
         self._unfetched.set(unfetched)
 
-    def connected(self, consuming: bool) -> None:
-        """Set whether the hub consumes."""
-        self._connected.set(consuming)
+    def watch_broker(self, consuming: Callable[[], bool]) -> None:
+        """Take whether the hub consumes from here, whenever somebody looks."""
+        self._connected.set_function(lambda: float(consuming()))

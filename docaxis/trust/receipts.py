@@ -137,12 +137,13 @@ def _receipt_parts(receipt: Receipt) -> Iterator[str]:
         yield _element("Detail", receipt.detail)
         yield _element("Place", receipt.place)
         for language in LANGUAGES:
-            yield _element("Sentence", sentence(Reason(receipt.code), language, receipt.detail), lang=language)
+            text = escape_text(sentence(Reason(receipt.code), language, receipt.detail))
+            yield f'<Sentence lang="{language}">{text}</Sentence>'
         yield "</Refusal>"
     if receipt.retry_at:
         yield _element("RetryAt", receipt.retry_at.isoformat())
     for (endpoint, rule, state), group in groupby(receipt.addressees, lambda a: (a.endpoint, a.rule, a.state)):
-        yield _start("Route", endpoint=endpoint, rule=rule, state=state)
+        yield f"<Route{_attribute('endpoint', endpoint)}{_attribute('rule', rule)}{_attribute('state', state)}>"
         for one in group:
             yield _addressee(one.organ_id, one.addressed_as, one.via, one.note)
         yield "</Route>"
@@ -174,7 +175,7 @@ def _note_parts(note: DeliveryNote) -> Iterator[str]:
     yield _element("Lane", note.lane)
     yield _element("AcceptedAt", note.accepted_at.isoformat())
     for endpoint in note.endpoints:
-        yield _start("Endpoint", id=endpoint.endpoint, sequence=str(endpoint.sequence))
+        yield f'<Endpoint{_attribute("id", endpoint.endpoint)} sequence="{endpoint.sequence}">'
         for one in endpoint.addressees:
             yield _addressee(one.organ_id, one.addressed_as, one.via, one.note)
         yield "</Endpoint>"
@@ -199,20 +200,18 @@ def _root(name: str, namespace: str, parts: Iterable[str]) -> str:
     return f'<{name} xmlns="{namespace}">{"".join(parts)}</{name}>'
 
 
-def _element(name: str, text: str, **attributes: str) -> str:
-    return f"{_start(name, **attributes)}{escape_text(text)}</{name}>"
+def _element(name: str, text: str) -> str:
+    return f"<{name}>{escape_text(text)}</{name}>"
 
 
-def _start(name: str, **attributes: str) -> str:
-    # Canonical form wants attributes sorted by name and left out when there is nothing to say.
-    written = "".join(f' {key}="{escape_attribute(value)}"' for key, value in sorted(attributes.items()) if value)
-    return f"<{name}{written}>"
+def _attribute(name: str, value: str) -> str:
+    # Canonical form wants attributes sorted by name, as every caller writes them, and left out when there is nothing to say.
+    return f' {name}="{escape_attribute(value)}"' if value else ""
 
 
 def _addressee(organ_id: str, addressed_as: str, via: str, note: str) -> str:
-    if not (addressed_as or via or note):
-        return f"<OrganId>{escape_text(organ_id)}</OrganId>"
-    return _element("OrganId", organ_id, **{"as": addressed_as, "via": via, "note": note})
+    said = f"{_attribute('as', addressed_as)}{_attribute('note', note)}{_attribute('via', via)}"
+    return f"<OrganId{said}>{escape_text(organ_id)}</OrganId>"
 
 
 def _verified(octets: bytes, signer: x509.Certificate, tag: str) -> etree._Element:

@@ -47,10 +47,14 @@ async def test_a_large_package_goes_by_claim_check(hub: StandInHub):
 
 
 async def test_a_blob_store_that_refuses_is_named(hub: StandInHub):
-    hub.http_status = 403
+    hub.http_status = 413
     async with Client(hub.settings()) as client:
-        with pytest.raises(SendError, match="403"):
+        with pytest.raises(SendError, match="413"):
             await client.send(LARGE)
+        # A token that is not valid now may be so later: tried until the deadline.
+        hub.http_status = 401
+        with pytest.raises(SendError, match="401"):
+            await client.send(LARGE, deadline_s=3)
     assert not hub.arrived
 
 

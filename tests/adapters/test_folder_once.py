@@ -156,6 +156,18 @@ async def test_large_files_go_by_reference_and_large_packages_by_claim(desk: Des
     assert "large.bin" in desk.names("sent/d")
 
 
+async def test_a_lost_token_holds_a_document_back_and_a_refused_attachment_is_told(desk: Desk):
+    desk.put("large.bin", os.urandom(7_400_000))
+    desk.put("d.toml", DRAFT.replace("báo cáo.pdf", "large.bin"))
+    desk.hub.http_status = 401
+    assert await desk.once(patience_s=2) == 1
+    assert desk.names("sending") == ["d"]
+    desk.hub.http_status = 413
+    assert await desk.once() == 0
+    assert "413" in (desk.folder / "refused/d/d.reason.txt").read_text()
+    assert "large.bin" in desk.names("refused/d")
+
+
 async def test_what_arrives_is_a_folder_with_everything_in_it(desk: Desk):
     zipped = io.BytesIO()
     with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from math import ceil
 
@@ -9,6 +10,7 @@ import uvloop
 from rich.console import Console
 
 from docaxis.local.service import ServiceError
+from docaxis.logs import set_up_logs
 from tests.bench import latency, report, speed
 from tests.bench.corpus import corpus
 from tests.bench.plan import Plan, read_arguments
@@ -17,6 +19,7 @@ from tests.bench.services import Services
 
 async def bench(plan: Plan, console: Console) -> report.Result:
     """Do both runs; raises ServiceError where broker or database cannot be had."""
+    load_before = os.getloadavg()[0]
     most = max(plan.documents, ceil(plan.rate * plan.latency_s))
     console.log(f"signing {most} packages of {plan.size_bytes} bytes with {plan.key}, unless they are kept from before")
     with corpus(plan, most) as packages:
@@ -31,12 +34,13 @@ async def bench(plan: Plan, console: Console) -> report.Result:
                 count = min(most, max(1, int(rate * plan.latency_s)))
                 console.log(f"{count} documents at {rate:.0f}/s with real receivers")
                 second = await latency.measure(plan, services, packages, rate, count)
-    return report.Result(plan, first, second)
+    return report.Result(plan, first, second, load_before)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run and print; returns the exit status."""
     plan, as_json = read_arguments(arguments)
+    set_up_logs("warning", json_lines=False)
     console = Console(stderr=True)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -45,9 +45,14 @@ _NUMBERED = (
     select(
         deliveries.c.endpoint,
         deliveries.c.sequence,
-        (deliveries.c.sequence - func.row_number().over(partition_by=deliveries.c.endpoint, order_by=deliveries.c.sequence)).label("island"),
+        (
+            deliveries.c.sequence
+            - func.row_number().over(partition_by=deliveries.c.endpoint, order_by=deliveries.c.sequence)
+        ).label("island"),
     )
-    .where(deliveries.c.endpoint.in_(ENDPOINTS), deliveries.c.lane == "normal", deliveries.c.sequence > bindparam("floor"))
+    .where(
+        deliveries.c.endpoint.in_(ENDPOINTS), deliveries.c.lane == "normal", deliveries.c.sequence > bindparam("floor")
+    )
     .subquery()
 )
 _SPANS = select(_NUMBERED.c.endpoint, func.min(_NUMBERED.c.sequence), func.max(_NUMBERED.c.sequence)).group_by(
@@ -99,7 +104,9 @@ class Books:
 
     async def spans(self, floor: int) -> list[Span]:
         """Return the committed sequence numbers above `floor`."""
-        return [Span(*row) for row in await self._rows(_SPANS, {"floor": floor})]
+        return [
+            Span(str(endpoint), first, last) for endpoint, first, last in await self._rows(_SPANS, {"floor": floor})
+        ]
 
     async def counts(self) -> dict[str, int]:
         """Return the number of rows of each table that a document leaves rows in; of events those that accept one."""

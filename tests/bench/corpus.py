@@ -17,6 +17,7 @@ from docaxis.domain.envelope import Attachment
 from docaxis.domain.verdict import Rejection
 from docaxis.edxml.writer import write_envelope
 from docaxis.local.pki import DevelopmentAuthority
+from docaxis.local.service import ServiceError
 from docaxis.trust.signing import sign_package
 from docaxis.wiring import utc_now
 from tests.bench.plan import Plan
@@ -98,7 +99,9 @@ def _sign_missing(wanted: Corpus, plan: Plan) -> None:
     with workers, (wanted.folder / "packages").open("r+b" if there else "wb") as file:
         file.seek(size)
         file.truncate()
-        for signed in workers.map(sign, parts, [wanted.folder] * len(parts), [plan.size_bytes] * len(parts), [plan.addressees] * len(parts)):
+        for signed in workers.map(
+            sign, parts, [wanted.folder] * len(parts), [plan.size_bytes] * len(parts), [plan.addressees] * len(parts)
+        ):
             file.write(signed)
     counted.write_text(f"{wanted.count}\n")
 
@@ -117,7 +120,7 @@ def sign(numbers: range, folder: Path, size_bytes: int, addressees: int) -> byte
             envelope = country.envelope(number, PROVINCES[:addressees], attachments=attachments)
             package = sign_package(write_envelope(envelope), key, chain)  # type: ignore[arg-type]
             if isinstance(package, Rejection):
-                raise ValueError(str(package))
+                raise ServiceError(f"no package can be signed: {package}")
             if filling or len(package) >= size_bytes:
                 break
             filling = (size_bytes - len(package)) * 3 // 4

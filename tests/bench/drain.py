@@ -34,13 +34,16 @@ class Found:
     held: int
 
 
-async def drain(url: str, corpus: Corpus, tokens: Mapping[str, str], sender: str, receivers: list[str], count: int) -> dict[str, Found]:
+async def drain(
+    url: str, corpus: Corpus, tokens: Mapping[str, str], sender: str, receivers: list[str], count: int
+) -> dict[str, Found]:
     """Empty the inboxes of the receivers and the receipts of the sender; `count` messages are expected in each."""
     queues = {endpoint: wire.inbox_queue(endpoint, tokens[endpoint], "normal") for endpoint in receivers}
     loop = asyncio.get_running_loop()
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         work = [
-            loop.run_in_executor(pool, _drain, url, queue, corpus, count, endpoint) for endpoint, queue in queues.items()
+            loop.run_in_executor(pool, _drain, url, queue, corpus, count, endpoint)
+            for endpoint, queue in queues.items()
         ]
         receipts = wire.inbox_queue(sender, tokens[sender], "receipts")
         work.append(loop.run_in_executor(pool, _drain, url, receipts, corpus, count, ""))
@@ -61,7 +64,9 @@ async def _emptied(url: str, queue: str, corpus: Corpus, count: int, endpoint: s
     finished = asyncio.Event()
 
     async def take(message: DeliveredMessage) -> None:
-        seen[sha256(message.body).digest() if endpoint else (message.header.properties.correlation_id or "").encode()] += 1
+        seen[
+            sha256(message.body).digest() if endpoint else (message.header.properties.correlation_id or "").encode()
+        ] += 1
         if len(sample) < _CHECKED:
             sample.append(message)
         if seen.total() >= waiting:
@@ -102,4 +107,3 @@ def _receipt_holds(octets: bytes, corpus: Corpus) -> bool:
     except NotSealed:
         return False
     return receipt.outcome == "accepted" and xmlsec_accepts(octets, corpus.hub_certificate)
-

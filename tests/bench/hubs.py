@@ -96,7 +96,9 @@ class Hubs:
 
     def warnings(self) -> list[str]:
         """Return the log lines above `info`: a run with any of them measured something else."""
-        lines = [line for config in self._configs for line in self._log(config).read_text(encoding="utf-8").splitlines()]
+        lines = [
+            line for config in self._configs for line in self._log(config).read_text(encoding="utf-8").splitlines()
+        ]
         return [line for line in lines if '"level": "info"' not in line]
 
     def _signal(self, number: signal.Signals) -> None:
@@ -138,7 +140,9 @@ def _config(place: Place, corpus: Corpus, port: int, metrics_port: int) -> str:
     lines = []
     for name, values in tables.items():
         lines.append(f"[{name}]")
-        lines += [f"{key} = '{value}'" if isinstance(value, str) else f"{key} = {value}" for key, value in values.items()]
+        lines += [
+            f"{key} = '{value}'" if isinstance(value, str) else f"{key} = {value}" for key, value in values.items()
+        ]
     text = "\n".join(lines) + "\n"
     tomllib.loads(text)  # a folder with an apostrophe in its name would break it here, with its place
     return text

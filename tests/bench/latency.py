@@ -11,6 +11,7 @@ from urllib.parse import quote
 from adapters.client import Client
 from adapters.delivery import Delivery
 from adapters.settings import BrokerSettings, EndpointSettings, HubSettings
+from docaxis.logs import set_up_logs
 from docaxis.wiring import utc_now
 from tests.bench.books import Books, register
 from tests.bench.corpus import WARM_UP, Corpus
@@ -18,6 +19,7 @@ from tests.bench.hubs import Hubs
 from tests.bench.plan import Plan
 from tests.bench.services import Place, Services
 from tests.bench.speed import receivers
+from tests.bench.traffic import Traffic
 from tests.simulator import SENDER, Country, endpoint_of
 
 _PATIENCE_S = 60.0
@@ -67,9 +69,9 @@ async def _at(place: Place, plan: Plan, corpus: Corpus, rate: float, count: int)
                 loop.run_in_executor(pool, _receive, place.broker_url, corpus, [(e, tokens[e]) for e in group], total)
                 for group in groups
             ]
+            await _warm_up(place, plan, corpus, tokens)
             sender = (endpoint_of(SENDER), tokens[endpoint_of(SENDER)])
-            sending = loop.run_in_executor(pool, _send, place.broker_url, corpus, sender, rate, count)
-            sent, receipted = await sending
+            sent, receipted = await loop.run_in_executor(pool, _send, place.broker_url, corpus, sender, rate, count)
             delivered = await asyncio.gather(*receiving)
         await hubs.stop()
     finally:
@@ -80,13 +82,25 @@ async def _at(place: Place, plan: Plan, corpus: Corpus, rate: float, count: int)
     result = _result(dict(sent), receipted, copies, rate, count)
     result.warnings = hubs.warnings()
     wanted = {"documents": total, "deliveries": total * plan.addressees}
-    result.broken = [f"{name}: {counts[name]}, not {number}" for name, number in wanted.items() if counts[name] != number]
+    result.broken = [
+        f"{name}: {counts[name]}, not {number}" for name, number in wanted.items() if counts[name] != number
+    ]
     for name, number, due in (("receipts", len(receipted), count), ("copies", len(copies), count * plan.addressees)):
         if number != due:
             result.broken.append(f"{name}: {number}, not {due}")
     if progress.fetched != wanted["deliveries"]:
         result.broken.append(f"fetched: {progress.fetched}, not {wanted['deliveries']}")
     return result
+
+
+async def _warm_up(place: Place, plan: Plan, corpus: Corpus, tokens: dict[str, str]) -> None:
+    """Return when the first packages have gone all the way, so that every process of the run is up and at rest."""
+    async with Traffic(place.broker_url, tokens) as traffic, Books(place.store_url) as books:
+        await traffic.queues_made()
+        await traffic.fill(corpus.packages(0, WARM_UP), "warm")
+        async with asyncio.timeout(_PATIENCE_S):
+            while (await books.progress()).fetched < WARM_UP * plan.addressees:  # noqa: ASYNC110 - another process writes it
+                await asyncio.sleep(0.1)
 
 
 def _result(sent: dict[bytes, float], receipted: Times, copies: Times, rate: float, count: int) -> Latency:
@@ -122,6 +136,7 @@ def _settings(url: str, corpus: Corpus, endpoint: str, token: str) -> EndpointSe
 
 
 def _send(url: str, corpus: Corpus, sender: tuple[str, str], rate: float, count: int) -> tuple[Times, Times]:
+    set_up_logs("warning", json_lines=True)
     return asyncio.run(_sender(url, corpus, sender, rate, count))
 
 
@@ -133,6 +148,7 @@ async def _sender(url: str, corpus: Corpus, sender: tuple[str, str], rate: float
         everything = asyncio.Event()
 
         async def listen() -> None:
+            # The receipts of warming up come first, from the queue; they are what tells that listening has begun.
             seen = 0
             async for received in client.receipts(after=0):
                 receipted.append((bytes.fromhex(received.receipt.digest.removeprefix("sha256:")), time.monotonic()))
@@ -145,11 +161,9 @@ async def _sender(url: str, corpus: Corpus, sender: tuple[str, str], rate: float
             await client.send(body, lane="normal")
 
         listening = asyncio.create_task(listen())
-        await asyncio.gather(*map(send, corpus.packages(0, WARM_UP)))
         async with asyncio.timeout(_PATIENCE_S):
             await everything.wait()
         everything.clear()
-        sent.clear()
         receipted.clear()
         sending: set[asyncio.Task[None]] = set()
         started = time.monotonic()
@@ -167,6 +181,7 @@ async def _sender(url: str, corpus: Corpus, sender: tuple[str, str], rate: float
 
 
 def _receive(url: str, corpus: Corpus, endpoints: list[tuple[str, str]], total: int) -> Times:
+    set_up_logs("warning", json_lines=True)
     return asyncio.run(_receivers(url, corpus, endpoints, total))
 
 

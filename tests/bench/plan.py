@@ -36,7 +36,11 @@ def read_arguments(arguments: list[str] | None = None) -> tuple[Plan, bool]:
     )
     add = parser.add_argument
     add("--documents", type=int, default=8_000, help="signed packages that wait in the ingress (default 8000)")
-    add("--quick", action="store_true", help=f"{QUICK_DOCUMENTS} documents and {QUICK_LATENCY_S:.0f} s: guarantees, no figure to quote")
+    add(
+        "--quick",
+        action="store_true",
+        help=f"{QUICK_DOCUMENTS} documents and {QUICK_LATENCY_S:.0f} s: guarantees, no figure to quote",
+    )
     add("--key", choices=["rsa2048", "p256"], default="rsa2048", help="the signers' key (default rsa2048)")
     add("--size", type=int, default=10_000, metavar="BYTES", help="size of a package, about (default 10000)")
     add("--addressees", type=int, default=8, choices=range(1, 9), metavar="1-8", help="addressees of each (default 8)")

@@ -25,6 +25,8 @@ class Result:
     plan: Plan
     speed: Speed
     latency: Latency | None
+    load_before: float
+    """Load average of the last minute before: what else ran on the machine."""
 
     @property
     def broken(self) -> list[str]:
@@ -42,6 +44,7 @@ class Result:
         return {
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": machine(),
+            "load_before": round(self.load_before, 2),
             "documents": speed.documents,
             "key": self.plan.key,
             "size_bytes": self.plan.size_bytes,
@@ -77,7 +80,8 @@ class Result:
         speed, plan = self.speed, self.plan
         title = (
             f"{speed.documents} documents of {plan.size_bytes} bytes ({plan.key}) to {plan.addressees} addressees, "
-            f"{plan.processes} hub process(es), {plan.store}" + (", under cProfile: no figure to quote" if plan.profile else "")
+            f"{plan.processes} hub process(es), {plan.store}"
+            + (", under cProfile: no figure to quote" if plan.profile else "")
         )
         table = Table("measure", "value", title=title, title_justify="left")
         rows = {
@@ -88,7 +92,9 @@ class Result:
             "CPU µs/document: broker": "?" if speed.broker_us is None else f"{speed.broker_us:.0f}",
             "CPU µs/document: database": "in the hub" if speed.database_us is None else f"{speed.database_us:.0f}",
             **{f"step {name}, µs/document by the clock": f"{value:.0f}" for name, value in speed.steps_us.items()},
-            "hub memory MiB: after a quarter / end / peak": f"{speed.quarter_mib:.0f} / {speed.end_mib:.0f} / {speed.peak_mib:.0f}",
+            "hub memory MiB: quarter / end / peak": " / ".join(
+                f"{size:.0f}" for size in (speed.quarter_mib, speed.end_mib, speed.peak_mib)
+            ),
         }
         if self.latency:
             latency = self.latency
@@ -98,6 +104,7 @@ class Result:
                 "publish to delivery, p50 / p99 ms": f"{latency.delivery_p50_ms:.0f} / {latency.delivery_p99_ms:.0f}",
                 "publish to the last delivery, p99 ms": f"{latency.last_delivery_p99_ms:.0f}",
             }
+        rows["load before (1 min)"] = f"{self.load_before:.1f}"
         rows["guarantees"] = "all held" if not self.broken else "; ".join(self.broken)
         for name, value in rows.items():
             table.add_row(name, value)
@@ -109,7 +116,11 @@ class Result:
 def machine() -> dict[str, str | int]:
     """Return what the figures depend on."""
     cpu = next(
-        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
         platform.machine(),
     )
     return {

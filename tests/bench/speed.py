@@ -82,7 +82,12 @@ async def _at(place: Place, plan: Plan, services: Services, corpus: Corpus) -> S
 
 
 async def _clocked(
-    plan: Plan, services: Services, hubs: Hubs, traffic: Traffic, books: Books, steps_before: dict[str, tuple[float, float]]
+    plan: Plan,
+    services: Services,
+    hubs: Hubs,
+    traffic: Traffic,
+    books: Books,
+    steps_before: dict[str, tuple[float, float]],
 ) -> Speed:
     def spent() -> tuple[float, float, float]:
         database = cpu_s(services.database_pid, books.backend_pids)
@@ -155,7 +160,9 @@ def receivers(plan: Plan) -> list[str]:
 def check(result: Speed, plan: Plan, counts: dict[str, int], left: dict[str, int], found: dict[str, Found]) -> None:
     """Compare what was found with what was promised, and note every difference in `result.broken`."""
     total = corpus_count(plan)
-    guarantees = {name: (number, total * plan.addressees if name == "deliveries" else total) for name, number in counts.items()}
+    guarantees = {
+        name: (number, total * plan.addressees if name == "deliveries" else total) for name, number in counts.items()
+    }
     guarantees |= {f"left in ingress.{lane}": (number, 0) for lane, number in left.items()}
     for name, one in found.items():
         guarantees |= {
@@ -165,4 +172,6 @@ def check(result: Speed, plan: Plan, counts: dict[str, int], left: dict[str, int
             f"{name} sample verified": (one.held, one.checked),
         }
     result.guarantees = {name: number for name, (number, _) in guarantees.items()}
-    result.broken = [f"{name}: {number}, not {wanted}" for name, (number, wanted) in guarantees.items() if number != wanted]
+    result.broken = [
+        f"{name}: {number}, not {wanted}" for name, (number, wanted) in guarantees.items() if number != wanted
+    ]

@@ -54,7 +54,8 @@ class Traffic:
         """Return when the hub has declared every inbox."""
         async with asyncio.timeout(patience_s):
             for endpoint in self.tokens:
-                while not await self._is_there(wire.inbox_queue(endpoint, self.tokens[endpoint], "control")):
+                queue = wire.inbox_queue(endpoint, self.tokens[endpoint], "control")
+                while not await self._is_there(queue):  # noqa: ASYNC110 - the broker tells nobody of a new queue
                     await asyncio.sleep(0.1)
 
     async def fill(self, packages: Iterable[bytes], prefix: str) -> int:
@@ -63,7 +64,10 @@ class Traffic:
         count, batch = 0, []
         for number, body in enumerate(packages):
             properties = Basic.Properties(
-                message_id=f"{prefix}-{number}", message_type=wire.PACKAGE_TYPE, content_type="application/xml", delivery_mode=2
+                message_id=f"{prefix}-{number}",
+                message_type=wire.PACKAGE_TYPE,
+                content_type="application/xml",
+                delivery_mode=2,
             )
             batch.append(self._publish(key, body, properties))
             if len(batch) == _AT_ONCE:
@@ -95,7 +99,12 @@ class Traffic:
         parts = [(span.first, span.last)]
         before = self._acknowledged.setdefault(span.endpoint, [])
         for first, last in before:
-            parts = [piece for a, b in parts for piece in ((a, min(b, first - 1)), (max(a, last + 1), b)) if piece[0] <= piece[1]]
+            parts = [
+                piece
+                for a, b in parts
+                for piece in ((a, min(b, first - 1)), (max(a, last + 1), b))
+                if piece[0] <= piece[1]
+            ]
         before += parts
         return parts
 
@@ -110,6 +119,12 @@ class Traffic:
         return True
 
     async def _publish(self, key: str, body: bytes, properties: Basic.Properties) -> None:
+        # `wait` is aiormq's own, not its interface's: without it each message waits for the socket.
         await self._channel.basic_publish(
-            body, exchange=wire.INGRESS_EXCHANGE, routing_key=key, properties=properties, mandatory=True, wait=False
+            body,
+            exchange=wire.INGRESS_EXCHANGE,
+            routing_key=key,
+            properties=properties,
+            mandatory=True,
+            wait=False,  # type: ignore[call-arg]
         )

@@ -143,7 +143,7 @@ async def test_blind_copies_reach_nobody_and_are_mere_duplicates_to_the_hub(scen
             package,
             exchange=wire.INGRESS_EXCHANGE,
             routing_key=wire.routing_key(endpoint_of(ATTACKER), "normal"),
-            properties=Basic.Properties(message_id="m-bcc", message_type="package", headers={"BCC": copies}),
+            properties=Basic.Properties(message_id="m-bcc", message_type="package", headers={"BCC": list(copies)}),
         )
     assert await axis.verdict(ATTACKER) == ("accepted", "")
     assert await axis.verdict(ATTACKER) == ("accepted", "")  # the copy in the urgent lane is the same message again
