@@ -49,6 +49,10 @@ def write_octets(file: Path | None, octets: bytes) -> None:
         sys.stdout.buffer.write(octets)
         sys.stdout.buffer.flush()
         return
+    if file.exists() and not file.is_file():
+        # A device or a pipe is written to; renaming over it would put a plain file in its place.
+        file.write_bytes(octets)
+        return
     fresh = file.with_name(f".{file.name}.new")
     try:
         fresh.write_bytes(octets)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = 8_000
 QUICK_DOCUMENTS = 500
 QUICK_LATENCY_S = 5.0
 
@@ -35,7 +36,7 @@ def read_arguments(arguments: list[str] | None = None) -> tuple[Plan, bool]:
         prog="./hub bench", description="Measure the hub: documents waiting in the ingress, worked off on real parts."
     )
     add = parser.add_argument
-    add("--documents", type=int, default=8_000, help="signed packages that wait in the ingress (default 8000)")
+    add("--documents", type=int, help=f"signed packages that wait in the ingress (default {DOCUMENTS})")
     add(
         "--quick",
         action="store_true",
@@ -56,12 +57,13 @@ def read_arguments(arguments: list[str] | None = None) -> tuple[Plan, bool]:
     read = parser.parse_args(arguments)
     if read.store == "sqlite" and read.processes > 1:
         parser.error("SQLite takes one hub process")
-    if min(read.documents, read.size, read.processes) < 1:
+    documents = read.documents if read.documents is not None else QUICK_DOCUMENTS if read.quick else DOCUMENTS
+    if min(documents, read.size, read.processes) < 1:
         parser.error("numbers must be above 0")
     if read.broker_url and not read.management_url and not read.no_latency:
         parser.error("two runs need a vhost each: give --management-url too, or --no-latency")
     plan = Plan(
-        documents=QUICK_DOCUMENTS if read.quick else read.documents,
+        documents=documents,
         key=read.key,
         size_bytes=read.size,
         addressees=read.addressees,

@@ -1,4 +1,4 @@
-"""Draws docs/demo.svg from a real run of the demonstration: `.venv/bin/python docs/make_picture.py [FOLDER]`."""
+"""Draws docs/demo.svg from a real run of the demonstration: `.venv/bin/python -m tests.demo_picture [FOLDER]`."""
 
 import io
 import re
@@ -15,7 +15,7 @@ from docaxis.local.demo.ledger import Ledger
 from docaxis.local.demo.scenario import Scene
 from docaxis.local.demo.screen import LiveScreen, Screen, open_screen
 
-PICTURE = Path(__file__).with_name("demo.svg")
+PICTURE = Path(__file__).resolve().parents[1] / "docs" / "demo.svg"
 WIDTH = 118
 # rich names a font on somebody's server; a picture in a repository asks nobody for anything.
 FORMAT = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
@@ -26,7 +26,7 @@ def main() -> int:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "var/demo")
     picture = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     kept: list[tuple[Sequence[Scene], Ledger]] = []
-    conclude = run._conclude  # noqa: SLF001 - the closing lines of the real run
+    conclude = run._conclude
 
     def keep(console: Console, scenes: Sequence[Scene], ledger: Ledger) -> Screen:
         kept.append((scenes, ledger))
@@ -35,7 +35,7 @@ def main() -> int:
     def draw(console: Console, summary: run.Summary, differences: Sequence[str], *, as_json: bool) -> None:
         table = LiveScreen(Console(file=io.StringIO(), width=WIDTH), *kept[0])
         picture.print("$ ./hub demo --once", highlight=False)
-        picture.print(table._whole())  # noqa: SLF001 - the same
+        picture.print(table._whole())
         table.close()
         conclude(picture, summary, differences, as_json=False)
         conclude(console, summary, differences, as_json=as_json)
@@ -43,7 +43,9 @@ def main() -> int:
     with patch.object(run, "open_screen", keep), patch.object(run, "_conclude", draw):
         code = run.run_demo(folder=folder, downloads=folder.absolute().parent / "debian", once=True)
     if code == 0:
-        PICTURE.write_text(picture.export_svg(title="docaxis demo", code_format=FORMAT, unique_id="demo"), encoding="utf-8")
+        PICTURE.write_text(
+            picture.export_svg(title="docaxis demo", code_format=FORMAT, unique_id="demo"), encoding="utf-8"
+        )
     return code
 
 
