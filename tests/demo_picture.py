@@ -11,12 +11,13 @@ from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 
 from docaxis.local.demo import run
+from docaxis.local.demo.check import Summary
 from docaxis.local.demo.ledger import Ledger
 from docaxis.local.demo.scenario import Scene
 from docaxis.local.demo.screen import LiveScreen, Screen, open_screen
 
 PICTURE = Path(__file__).resolve().parents[1] / "docs" / "demo.svg"
-WIDTH = 118
+WIDTH = 100
 # rich names a font on somebody's server; a picture in a repository asks nobody for anything.
 FORMAT = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
 
@@ -32,11 +33,11 @@ def main() -> int:
         kept.append((scenes, ledger))
         return open_screen(console, scenes, ledger)
 
-    def draw(console: Console, summary: run.Summary, differences: Sequence[str], *, as_json: bool) -> None:
-        table = LiveScreen(Console(file=io.StringIO(), width=WIDTH), *kept[0])
+    def draw(console: Console, summary: Summary, differences: Sequence[str], *, as_json: bool) -> None:
+        screen = LiveScreen(Console(file=io.StringIO(), width=WIDTH), *kept[0])
         picture.print("$ ./hub demo --once", highlight=False)
-        picture.print(table._whole())
-        table.close()
+        screen._console = picture
+        screen.close()
         conclude(picture, summary, differences, as_json=False)
         conclude(console, summary, differences, as_json=as_json)
 

@@ -76,7 +76,7 @@ class Country:
     @cached_property
     def seal(self) -> Seal:
         """Return the hub's seal."""
-        return Seal(self.hub.key, self.hub.chain)  # type: ignore[arg-type]
+        return Seal(self.hub.key, self.hub.chain)
 
     @property
     def snapshot(self) -> Snapshot:

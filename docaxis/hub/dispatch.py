@@ -91,7 +91,8 @@ class Dispatch:
         event = self._event(documents) if documents else None
         try:
             await self._store.published([one.outbox_id for one in confirmed], event)
-        except StoreUnavailable:
+        except (StoreUnavailable, asyncio.CancelledError):
+            # Cancelled at the end of the process: the last words settle it.
             self._confirmed = confirmed + self._confirmed
             raise
 
@@ -109,5 +110,5 @@ class Dispatch:
 
     def _event(self, documents: Sequence[Outgoing]) -> EventRow:
         now = self._clock()
-        body = {"dispatched": [[str(one.document_key), list(one.targets)] for one in documents]}
+        body = {"dispatched": [[one.document_key.hex if one.document_key else "", list(one.targets)] for one in documents]}
         return act("copies:dispatched", now, body)

@@ -34,6 +34,9 @@ PLAYERS = (
     Player("H41.001", "h41", "p256", "UBND phường Thành Vinh"),
 )
 
+VISITOR = Player("H26", "h26", "p256", "UBND thành phố Hà Nội")
+"""Plays no part of its own: whoever looks around may send as this one, since nobody else takes its receipts."""
+
 # The provincial Party committee has a system of its own beside the province's government.
 CONNECTED = ("G22", "A01", "H41.52", *PROVINCES, *MINISTRIES)
 

@@ -60,7 +60,7 @@ class Ledger:
     arrivals: list[Arrival] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     trouble: list[str] = field(default_factory=list)
-    others: int = 0
+    others: list[str] = field(default_factory=list)
     """Packages, receipts and notices that belong to no message of this run: of an interrupted one, or of a visitor."""
     _digests: set[str] = field(default_factory=set)
     _documents: set[str] = field(default_factory=set)
@@ -82,7 +82,7 @@ class Ledger:
         if message_id in self._messages:
             self.answers[message_id].append(answer)
         else:
-            self.others += 1
+            self.others.append(f"{answer.endpoint} received a receipt from elsewhere")
         self.changed()
 
     def put_arrival(self, arrival: Arrival) -> None:
@@ -90,7 +90,7 @@ class Ledger:
         if self._digests & {arrival.digest, arrival.note_digest}:
             self.arrivals.append(arrival)
         else:
-            self.others += 1
+            self.others.append(f"{arrival.endpoint} received a package from elsewhere")
         self.changed()
 
     def put_told(self, told: Told) -> None:
@@ -98,7 +98,7 @@ class Ledger:
         if told.notice.document_id in self._documents:
             self.told.append(told)
         else:
-            self.others += 1
+            self.others.append(f"{told.endpoint} received a notice from elsewhere")
         self.changed()
 
     def put_trouble(self, text: str) -> None:

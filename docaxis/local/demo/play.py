@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from adapters.blobs import BlobError
+from adapters.publisher import SendError
 from docaxis.domain import wire
 from docaxis.local.demo.check import Summary, differences, sending_endpoint, summarize
 from docaxis.local.demo.facts import Facts, read_facts
@@ -42,7 +44,11 @@ class Play:
         try:
             for act in self._acts:
                 for scene in act:
-                    await self._send(scene)
+                    try:
+                        await self._send(scene)
+                    except (SendError, BlobError) as error:
+                        self._check_alive()
+                        self._ledger.put_trouble(f"{scene.name}: cannot be sent: {error}")
                     await asyncio.sleep(PAUSE_S)
                 if not await self._settled(act):
                     break
@@ -59,7 +65,8 @@ class Play:
         paper = await asyncio.to_thread(self._desk.write, scene, original)
         self._papers[scene.name] = paper
         agency = self._stage.agencies[sending_endpoint(scene)]
-        message_id = self._ledger.sent[scene.of].message_id if scene.making is Making.SAME_MESSAGE else uuid4().hex
+        earlier = self._ledger.sent.get(scene.of)
+        message_id = earlier.message_id if earlier and scene.making is Making.SAME_MESSAGE else uuid4().hex
         self._ledger.expect(message_id, paper)
         if scene.making is Making.BY_REFERENCE:
             await agency.client.blobs.put(wire.digest_of(paper.blob), paper.blob)

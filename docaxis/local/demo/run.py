@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import shlex
 import signal
 import sys
 import time
@@ -24,20 +23,12 @@ from docaxis.local.demo.play import Play
 from docaxis.local.demo.screen import open_screen
 from docaxis.local.demo.second_act import SECOND_ACT
 from docaxis.local.demo.stage import Stage, Wanted
-from docaxis.local.service import ServiceError
+from docaxis.local.demo.visit import look_around
 
 # Each act is sent without waiting and must be answered whole before the next one: repeats need an original.
 ACTS = (FIRST_ACT, SECOND_ACT)
 SCENES = (*FIRST_ACT, *SECOND_ACT)
 _STOPPED = 130
-_WATCH_S = 0.5
-_AROUND = """
-It keeps running, so that you can look around; Ctrl-C ends it. From another terminal:
-  ./hub agency list --config {folder}/config.toml
-  ./hub route explain --from H41.001 --to G12
-  curl {health}/readyz          curl {health}/metrics
-  ls {folder}/agencies/g12/inbox    (what the Ministry of Finance has received)
-  less {folder}/log/hub.jsonl       (the hub's log)"""
 
 
 def run_demo(
@@ -95,7 +86,7 @@ async def _run(wanted: Wanted, console: Console, *, once: bool, as_json: bool) -
                 screen.close()
                 _conclude(console, summary, differences, as_json=as_json)
             if not once:
-                await _look_around(console, stage)
+                await look_around(console, stage, ledger)
             with suppress(OSError):
                 console.print("demo: stopping", markup=False)
     finally:
@@ -121,25 +112,6 @@ def _conclude(console: Console, summary: Summary, differences: Sequence[str], *,
         console.print(f"demo: all as expected, {summary.seconds} s", style="bold green", highlight=False)
     else:
         console.print(f"demo: {len(differences)} differences, {summary.seconds} s", style="bold red", highlight=False)
-
-
-async def _look_around(console: Console, stage: Stage) -> None:
-    """Say where everything is, and return at a signal or when the hub has ended by itself."""
-    with suppress(OSError):
-        text = _AROUND.format(folder=_shown(stage.folder), health=stage.health_url)
-        console.print(text, markup=False, highlight=False, soft_wrap=True)
-    try:
-        while stage.hub.running:  # noqa: ASYNC110 - a process rings no bell
-            await asyncio.sleep(_WATCH_S)
-    except asyncio.CancelledError:
-        return  # the way to end a look around
-    raise ServiceError(f"the hub ended; its log is in {stage.folder / 'log'}")
-
-
-def _shown(path: Path) -> str:
-    """Return a path as one would type it here, quoted where a shell needs it."""
-    here = Path.cwd()
-    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
 
 
 def _log_to(path: Path) -> None:

@@ -143,5 +143,5 @@ class LiveScreen:
         receipts = sum(map(len, ledger.answers.values()))
         words = [f"{len(ledger.sent)} of {len(self._scenes)} sent", f"{receipts} receipts", f"{received} deliveries"]
         if ledger.others:
-            words.append(f"{ledger.others} from elsewhere")
+            words.append(f"{len(ledger.others)} from elsewhere")
         return Text(" " + " · ".join(words), style="bold")

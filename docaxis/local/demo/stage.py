@@ -1,10 +1,8 @@
 """Sets the stage in a folder: a free place, broker, keys, registry, hub, agencies; and takes everything down again."""
 
 import asyncio
-import fcntl
 import os
 import shutil
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,18 +13,18 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from adapters.settings import BrokerSettings, EndpointSettings, HubSettings, SigningSettings
 from docaxis.local.debian import Tell
 from docaxis.local.demo.agencies import Agency
-from docaxis.local.demo.cast import PLAYERS
+from docaxis.local.demo.cast import PLAYERS, VISITOR
 from docaxis.local.demo.certificates import HUB, Certificates
 from docaxis.local.demo.endpoints import Access, SecretsFile, provision, register, shipped_directory
 from docaxis.local.demo.files import toml_text, write_private
 from docaxis.local.demo.hub_child import HubChild
 from docaxis.local.demo.ledger import Ledger
+from docaxis.local.demo.place import free_place, from_thread, start_afresh
 from docaxis.local.ports import free_ports
 from docaxis.local.rabbitmq import PrivateRabbitMQ
 from docaxis.local.service import ServiceError
 from docaxis.trust.certificate import load_trust
 
-_PLACES = 9
 _INLINE_LIMIT_BYTES = 256 * 1024
 
 
@@ -63,6 +61,11 @@ class Stage:
     def health_url(self) -> str:
         """Return where `/readyz` and `/metrics` are."""
         return f"http://127.0.0.1:{self.metrics_port}"
+
+    @property
+    def blob_url(self) -> str:
+        """Return where endpoints bring and fetch large octets."""
+        return f"http://127.0.0.1:{self.http_port}"
 
     async def __aenter__(self) -> Self:
         """Set everything up; raises ServiceError, and what broker and store say."""
@@ -148,6 +151,8 @@ class Stage:
         for access in accesses.values():
             organ_id = senders.get(access.endpoint, "")
             settings = self._settings(broker_url, access, organ_id)
+            if access.endpoint == VISITOR.endpoint:
+                self._write_endpoint(access, VISITOR.organ_id, broker_url)
             agency = Agency(settings, self._ledger, trust if organ_id else None)
             self.agencies[access.endpoint] = agency
             agency.open(sends=bool(organ_id))
@@ -157,25 +162,19 @@ class Stage:
                 await asyncio.sleep(0.05)
 
     def _settings(self, broker_url: str, access: Access, organ_id: str) -> EndpointSettings:
-        parts = urlsplit(broker_url)
-        place = parts.netloc.rpartition("@")[2]
-        plain = urlunsplit(parts._replace(netloc=f"{access.endpoint}@{place}"))
-        login = f"{access.endpoint}:{quote(access.password, safe='')}@{place}"
-        hub = f"http://127.0.0.1:{self.http_port}"
+        login = f"{access.endpoint}:{quote(access.password, safe='')}"
         state = self.folder / "agencies" / access.endpoint
-        if organ_id:
-            self._write_endpoint(access, organ_id, plain, hub)
         return EndpointSettings(
             access.endpoint,
             access.queue_token,
-            BrokerSettings(urlunsplit(parts._replace(netloc=login))),
-            HubSettings(hub, self.certificates.identity(HUB).chain[:1], access.token),
+            BrokerSettings(as_user(broker_url, login)),
+            HubSettings(self.blob_url, self.certificates.identity(HUB).chain[:1], access.token),
             SigningSettings(organ_id, *self.certificates.files(organ_id)) if organ_id else None,
             state if organ_id else None,
         )
 
-    def _write_endpoint(self, access: Access, organ_id: str, broker_url: str, hub: str) -> None:
-        """Write the endpoint.toml of a sender, with which `docaxis send` speaks for it while the demonstration runs."""
+    def _write_endpoint(self, access: Access, organ_id: str, broker_url: str) -> None:
+        """Write an endpoint.toml, with which `docaxis send` speaks for it while the demonstration runs."""
         folder = self.folder / "endpoints" / access.endpoint
         folder.mkdir(parents=True, exist_ok=True)
         write_private(folder / "password", access.password + "\n")
@@ -183,8 +182,12 @@ class Stage:
         key, certificate = self.certificates.files(organ_id)
         tables = {
             "endpoint": {"id": access.endpoint, "queue_token": access.queue_token},
-            "broker": {"url": broker_url, "password_file": "password"},
-            "hub": {"url": hub, "certificate_file": str(self.certificates.files(HUB)[1]), "token_file": "token"},
+            "broker": {"url": as_user(broker_url, access.endpoint), "password_file": "password"},
+            "hub": {
+                "url": self.blob_url,
+                "certificate_file": str(self.certificates.files(HUB)[1]),
+                "token_file": "token",
+            },
             "signing": {"organ_id": organ_id, "key_file": str(key), "certificate_file": str(certificate)},
             "state": {"dir": "state"},
         }
@@ -206,39 +209,7 @@ class Stage:
         os.close(self._lock)
 
 
-def free_place(folder: Path) -> tuple[Path, int]:
-    """Return the folder, or one beside it while another demonstration runs there, and its lock; raises ServiceError."""
-    for number in range(1, _PLACES + 1):
-        place = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
-        place.mkdir(parents=True, exist_ok=True)
-        lock = os.open(place / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(lock)
-            continue
-        return place, lock
-    raise ServiceError(f"{_PLACES} demonstrations run in and beside {folder} already: stop one of them")
-
-
-def start_afresh(broker: PrivateRabbitMQ) -> None:
-    """Start the broker without what it held before: a queue declared just before a kill would stay leaderless for ever.
-
-    Nothing is lost by that: what had not been fetched, the hub publishes again. Blocks; raises ServiceError.
-    """
-    broker.folder.mkdir(parents=True, exist_ok=True)
-    with (broker.folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # a run that was killed may need a second to be gone
-        shutil.rmtree(broker.folder / "mnesia", ignore_errors=True)
-    broker.start()
-
-
-def from_thread(tell: Tell) -> Callable[[str], None]:
-    """Return `tell` so that a thread may call it: it runs in the loop."""
-    loop = asyncio.get_running_loop()
-
-    def say(text: str) -> None:
-        with suppress(RuntimeError):  # the loop is closing
-            loop.call_soon_threadsafe(tell, text)
-
-    return say
+def as_user(broker_url: str, login: str) -> str:
+    """Return an AMQP address with another user, or `user:password`."""
+    parts = urlsplit(broker_url)
+    return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc.rpartition('@')[2]}"))

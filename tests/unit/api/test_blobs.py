@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from docaxis.api.blobs import blob_app
@@ -60,7 +61,7 @@ class MemoryAccess:
 
 @dataclass
 class Hub:
-    client: TestClient
+    client: TestClient[web.Request, web.Application]
     blobs: MemoryBlobs
     access: MemoryAccess
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -28,7 +29,7 @@ def parts() -> Parts:
 
 
 @pytest.fixture
-async def client(parts: Parts) -> AsyncIterator[TestClient]:
+async def client(parts: Parts) -> AsyncIterator[TestClient[web.Request, web.Application]]:
     checks = {name: parts.check(name) for name in parts.problems}
     async with TestClient(TestServer(health_app(checks, parts.metrics.registry))) as one:
         yield one

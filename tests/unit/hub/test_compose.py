@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
@@ -31,14 +32,16 @@ def country() -> Country:
     return Country()
 
 
-def judged(country: Country, number: int, message_id: str = "", **altered: object) -> Judged:
+def judged(country: Country, number: int, message_id: str = "", submission_id: UUID | None = None) -> Judged:
     arrival = country.arrival(country.signed(country.envelope(number=number)), message_id=message_id or f"m-{number}")
-    one = Judged(arrival, decide(arrival, country.snapshot))
+    one = Judged(arrival, decide(arrival, country.snapshot), submission_id)
     assert isinstance(one.decision, Accepted)
-    return replace(one, **altered)
+    return one
 
 
-def composed(country: Country, *all_judged: Judged, known: Known | None = None, window: Window | None = None) -> Composed:
+def composed(
+    country: Country, *all_judged: Judged, known: Known | None = None, window: Window | None = None
+) -> Composed:
     window = window or Window(1000, 10**9)
     facts = [known or Known()] * len(all_judged)
     return compose(all_judged, facts, country.settings(), Numbers(), window, country.now)
