@@ -103,14 +103,15 @@ class Directory:
         """Return the agencies that head this level, closed ones included, in the order they were given."""
         return self._heads.get(level, ())
 
-    def below(self, organ_id: str) -> Iterator[Agency]:
-        """Yield all descendants, nearer ones first; none for a code that is not known."""
+    def below(self, organ_id: str, stop_at: str = "") -> Iterator[Agency]:
+        """Yield all descendants, nearer ones first, but nobody beneath one of level `stop_at`; none for an unknown code."""
         agency = self._by_code.get(organ_id)
         waiting = deque(() if agency is None else self._children.get(agency.organ_id, ()))
         while waiting:
             below = waiting.popleft()
             yield below
-            waiting.extend(self._children.get(below.organ_id, ()))
+            if below.level != stop_at:
+                waiting.extend(self._children.get(below.organ_id, ()))
 
     def level_rank(self, level: str) -> int:
         """Return the rank of a level; raises KeyError for a level that is not defined."""

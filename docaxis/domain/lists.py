@@ -66,6 +66,8 @@ def _of_levels(wanted: DistributionList, top: Agency | None, directory: Director
         for level in sorted(wanted.levels):
             yield from directory.heads(level) if wanted.heads else directory.of_level(level)
         return
-    for agency in directory.below(top.organ_id):
+    # Beneath a head of the only wanted level there is no other one: its thousands of units need not be walked.
+    stop_at = next(iter(wanted.levels)) if wanted.heads and len(wanted.levels) == 1 else ""
+    for agency in directory.below(top.organ_id, stop_at):
         if agency.level in wanted.levels and (not wanted.heads or directory.is_head(agency)):
             yield agency
