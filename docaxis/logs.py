@@ -41,3 +41,4 @@ def set_up_logs(level: str, *, json_lines: bool) -> None:
     # These tell of every lost connection in their own words; ours say it once, with what we do about it.
     for noisy in ("aiormq", "aio_pika", "aiohttp.access"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
+    logging.getLogger("aiormq.connection").setLevel(logging.CRITICAL)

@@ -1,24 +1,16 @@
 """The harness of the broker tests: a country on a real broker and database, hubs in this process or as children, one view.
 
-    ground = await lay_ground(country, database_url, broker_url, tmp_path)
-    async with serving(ground, limits={"inbox_window": 2}) as axis: ...    # in this process
-    with ground.hub(failpoint="committed") as hub, ...                      # `python -m docaxis hub serve` as a child
+A test lays its ground (`lay_ground`), runs a hub on it in this process (`serving`) or as a child (`ground.hub()`,
+`python -m docaxis hub serve`), and looks at it as the broker's administrator (`viewing`).
 """
 
 import asyncio
-import os
-import signal
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
-from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
+from typing import Any
 
 import aio_pika
 import aiormq
@@ -36,21 +28,11 @@ from docaxis.domain.receipt import DeliveryNote, Receipt
 from docaxis.local.ports import free_ports
 from docaxis.trust.receipts import read_note, read_receipt
 from docaxis.wiring import hub_process, utc_now
+from tests.hub_child import HubChild
 from tests.simulator import SENDER, Country, endpoint_of
+from tests.waiting import eventually
 
-PATIENCE_S = 30
 QUICK = {"sweep_interval_s": 0.2, "publish_lease_s": 2, "deferred_retry_s": 1, "inspect_interval_s": 3600.0}
-
-
-async def eventually(what: str, check: Callable[[], Awaitable[object]], patience_s: float = PATIENCE_S) -> Any:
-    """Return what `check` gives as soon as it is true; fails naming what never came."""
-    loop = asyncio.get_running_loop()
-    until = loop.time() + patience_s
-    while not (found := await check()):
-        if loop.time() > until:
-            raise AssertionError(f"not within {patience_s} s: {what}")
-        await asyncio.sleep(0.1)
-    return found
 
 
 @dataclass
@@ -83,7 +65,9 @@ class Ground:
         for name, section in sections.items():
             values.setdefault(name, {}).update(section)
         file = self.folder / f"hub-{self.hubs}.toml"
-        lines = [f"[{name}]\n" + "".join(f"{k} = {_toml(v)}\n" for k, v in part.items()) for name, part in values.items()]
+        lines = [
+            f"[{name}]\n" + "".join(f"{k} = {_toml(v)}\n" for k, v in part.items()) for name, part in values.items()
+        ]
         file.write_text("\n".join(lines), encoding="utf-8")
         return file
 
@@ -91,7 +75,7 @@ class Ground:
         """Return a configuration for a hub in this process."""
         return load_config(self.config_file(**sections), {})
 
-    def hub(self, failpoint: str = "", **sections: Mapping[str, object]) -> "HubChild":
+    def hub(self, failpoint: str = "", **sections: Mapping[str, object]) -> HubChild:
         """Return a hub as a real child process, started by `with`; it kills itself at the failpoint."""
         return HubChild(self.config_file(**sections), failpoint)
 
@@ -118,7 +102,7 @@ class Ground:
 
 
 def _toml(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str | Path) else str(value).lower() if isinstance(value, bool) else str(value)
+    return f'"{value}"' if isinstance(value, str | Path) else str(value)
 
 
 async def lay_ground(country: Country, database_url: str, broker_url: str, folder: Path) -> Ground:
@@ -251,75 +235,3 @@ async def serving(ground: Ground, **sections: Mapping[str, object]) -> AsyncIter
         finally:
             stop.set()
             await task
-
-
-class HubChild:
-    """A hub as a child process; whatever is left of it ends with the block."""
-
-    def __init__(self, config_file: Path, failpoint: str = "") -> None:
-        self.config = load_config(config_file, {})
-        self.log_file = config_file.with_suffix(".log")
-        self._argv = [sys.executable, "-m", "docaxis", "hub", "serve", "--config", str(config_file)]
-        self._environment = {k: v for k, v in os.environ.items() if not k.startswith("DOCAXIS_")}
-        self._environment["DOCAXIS_FAILPOINT"] = failpoint
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> Self:
-        with self.log_file.open("wb") as log:
-            self._process = subprocess.Popen(self._argv, env=self._environment, stdout=log, stderr=log)
-        return self
-
-    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        if error is not None:
-            print(self.log[-4000:])
-
-    @property
-    def process(self) -> subprocess.Popen[bytes]:
-        """Return the running process."""
-        assert self._process is not None
-        return self._process
-
-    @property
-    def log(self) -> str:
-        """Return what it has said so far."""
-        return self.log_file.read_text(encoding="utf-8", errors="replace")
-
-    async def ended(self, patience_s: float = PATIENCE_S) -> int:
-        """Wait for its end and return the exit code, -9 after SIGKILL."""
-        return await asyncio.to_thread(self.process.wait, patience_s)
-
-    async def terminate(self, patience_s: float = PATIENCE_S) -> int:
-        """Ask it to stop by SIGTERM and return the exit code."""
-        self.process.send_signal(signal.SIGTERM)
-        return await self.ended(patience_s)
-
-    async def ready(self) -> None:
-        """Wait until it says that it can do its work."""
-
-        async def is_ready() -> bool:
-            assert self.process.poll() is None, self.log[-4000:]
-            return (await self.get("/readyz"))[0] == 200
-
-        await eventually("ready", is_ready)
-
-    async def get(self, path: str) -> tuple[int, str]:
-        """Return status and body of a path on the loopback port; status 0 while nobody listens."""
-        return await fetch(f"http://127.0.0.1:{self.config.http.metrics_port}{path}")
-
-
-async def fetch(url: str) -> tuple[int, str]:
-    """Return status and body; status 0 while nobody listens."""
-
-    def get() -> tuple[int, str]:
-        try:
-            with urlopen(url, timeout=5) as answer:  # noqa: S310 - the hub's own loopback port
-                return answer.status, answer.read().decode()
-        except HTTPError as error:
-            return error.code, error.read().decode()
-        except (URLError, OSError):
-            return 0, ""
-
-    return await asyncio.to_thread(get)

@@ -17,12 +17,13 @@ class Cable:
         self.opened = 0
 
     @asynccontextmanager
-    async def laid(self) -> AsyncIterator[str]:
+    async def laid(self, host: str = "127.0.0.1") -> AsyncIterator[str]:
         """Listen, and yield the broker's address through the cable."""
-        server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
-        here = server.sockets[0].getsockname()[1]
+        server = await asyncio.start_server(self._connect, host, 0)
+        port = server.sockets[0].getsockname()[1]
+        login = self._parts.netloc.rpartition("@")[0]
         try:
-            yield urlunsplit(self._parts._replace(netloc=self._parts.netloc.replace(str(self._parts.port), str(here))))
+            yield urlunsplit(self._parts._replace(netloc=f"{login}@{host}:{port}"))
         finally:
             server.close()
             self.cut()

@@ -110,5 +110,7 @@ class Dispatch:
 
     def _event(self, documents: Sequence[Outgoing]) -> EventRow:
         now = self._clock()
-        body = {"dispatched": [[one.document_key.hex if one.document_key else "", list(one.targets)] for one in documents]}
+        body = {
+            "dispatched": [[one.document_key.hex if one.document_key else "", list(one.targets)] for one in documents]
+        }
         return act("copies:dispatched", now, body)

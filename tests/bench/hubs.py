@@ -57,9 +57,12 @@ class Hubs:
         environment = {key: value for key, value in os.environ.items() if not key.startswith(ENVIRONMENT_PREFIX)}
         environment |= {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
         for number, (service, config) in enumerate(zip(self._services, self._configs, strict=True)):
-            profiled = ["-m", "cProfile", "-o", str(self._profile.absolute())] if self._profile and not number else []
+            # The first only: each would write the same file.
+            program = (
+                ["tests.bench.profiled", str(self._profile.absolute())] if self._profile and not number else ["docaxis"]
+            )
             service.start(
-                [sys.executable, *profiled, "-m", "docaxis", "hub", "serve", "--config", str(config)],
+                [sys.executable, "-m", *program, "hub", "serve", "--config", str(config)],
                 environment,
                 console=self._log(config),
                 stop_signal=signal.SIGTERM,

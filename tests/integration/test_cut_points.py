@@ -6,8 +6,9 @@ import pytest
 
 from docaxis.domain import wire
 from docaxis.wiring import utc_now
-from tests.axis import Axis, Ground, depth, eventually, lay_ground, viewing
+from tests.axis import Axis, Ground, depth, lay_ground, viewing
 from tests.simulator import PROVINCES, SENDER, Country
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.broker
 

@@ -18,8 +18,9 @@ from docaxis.domain.directory import Directory
 from docaxis.domain.organ import Agency
 from docaxis.trust.receipts import read_note
 from docaxis.wiring import utc_now
-from tests.axis import Axis, Ground, depth, eventually, lay_ground, serving
+from tests.axis import Axis, Ground, depth, lay_ground, serving
 from tests.simulator import PROVINCES, SENDER, Country, endpoint_of
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.broker
 

@@ -10,8 +10,9 @@ import pytest
 from docaxis.domain import wire
 from docaxis.domain.envelope import Priority
 from docaxis.wiring import utc_now
-from tests.axis import Axis, Ground, depth, eventually, lay_ground, viewing
+from tests.axis import Axis, Ground, depth, lay_ground, viewing
 from tests.simulator import SENDER, Country, endpoint_of
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.broker
 TO = ("H01", "H05")

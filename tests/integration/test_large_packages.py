@@ -12,8 +12,9 @@ from aio_pika.abc import AbstractIncomingMessage
 from docaxis.domain import wire
 from docaxis.domain.envelope import Attachment, BlobReference
 from docaxis.wiring import utc_now
-from tests.axis import Axis, eventually, lay_ground, serving
+from tests.axis import Axis, lay_ground, serving
 from tests.simulator import SENDER, Country, endpoint_of
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.broker
 RECEIVER, STRANGER = "H01", "H05"

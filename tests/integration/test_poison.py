@@ -6,11 +6,13 @@ import pytest
 
 from docaxis.domain import wire
 from docaxis.hub import intake
+from docaxis.hub.compose import compose
 from docaxis.hub.decide import Arrival, Decision, decide
 from docaxis.hub.snapshot import Snapshot
 from docaxis.wiring import utc_now
-from tests.axis import Axis, depth, eventually, fetch, lay_ground, serving
+from tests.axis import Axis, depth, lay_ground, serving
 from tests.simulator import SENDER, Country, endpoint_of
+from tests.waiting import eventually, fetch
 
 pytestmark = pytest.mark.broker
 TO = ("H01",)
@@ -61,7 +63,7 @@ async def test_batch_that_the_store_refuses_is_taken_one_by_one(
     country: Country, database_url: str, vhost: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One row that the database does not take must not hold back the rest of its transaction."""
-    storable = intake.compose
+    storable = compose
 
     def spoiling(*arguments, **more):
         composed = storable(*arguments, **more)
@@ -103,7 +105,9 @@ async def test_full_disk_of_the_blob_store_makes_the_hub_wait_and_refuse_nothing
         assert (await axis.next("H01")).type == wire.CLAIM_TYPE
 
 
-@pytest.mark.parametrize("body", [b"", b"\x00" * 100, b"\xff" * 1000, b"{" * 1000, b'{"normal": [[1, 2, 3]]}'], ids=repr)
+@pytest.mark.parametrize(
+    "body", [b"", b"\x00" * 100, b"\xff" * 1000, b"{" * 1000, b'{"normal": [[1, 2, 3]]}'], ids=repr
+)
 async def test_unreadable_acknowledgement_is_counted_and_harms_nobody(
     country: Country, vhost: str, tmp_path: Path, body: bytes
 ) -> None:

@@ -8,8 +8,10 @@ import pytest
 
 from docaxis.domain import wire
 from docaxis.wiring import utc_now
-from tests.axis import Axis, Ground, HubChild, depth, eventually, lay_ground, viewing
+from tests.axis import Axis, Ground, depth, lay_ground, viewing
+from tests.hub_child import HubChild
 from tests.simulator import SENDER, Country, endpoint_of
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.broker
 TO = ("H01", "H05")
@@ -72,9 +74,7 @@ async def decided(hub: HubChild) -> float:
     """Return how many decisions a process counts."""
     _, metrics = await hub.get("/metrics")
     return sum(
-        float(line.rsplit(" ", 1)[1])
-        for line in metrics.splitlines()
-        if line.startswith("docaxis_submissions_total")
+        float(line.rsplit(" ", 1)[1]) for line in metrics.splitlines() if line.startswith("docaxis_submissions_total")
     )
 
 

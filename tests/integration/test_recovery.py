@@ -12,10 +12,12 @@ from docaxis.domain import wire
 from docaxis.local.postgres import PrivatePostgres
 from docaxis.local.rabbitmq import PrivateRabbitMQ
 from docaxis.wiring import utc_now
-from tests.axis import Axis, Ground, HubChild, depth, eventually, lay_ground, serving, viewing
+from tests.axis import Axis, Ground, depth, lay_ground, serving, viewing
 from tests.cable import Cable
+from tests.hub_child import HubChild
 from tests.services import BROKER_ADVANCED, BROKER_SETTINGS, DOWNLOADS, needed, told
 from tests.simulator import SENDER, Country
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.broker
 TO = ("H01", "H05")

@@ -1,0 +1,35 @@
+"""Waiting for what must come, and asking a hub's loopback port."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+PATIENCE_S = 30
+
+
+async def eventually(what: str, check: Callable[[], Awaitable[object]], patience_s: float = PATIENCE_S) -> Any:
+    """Return what `check` gives as soon as it is true; fails naming what never came."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + patience_s
+    while not (found := await check()):
+        if loop.time() > until:
+            raise AssertionError(f"not within {patience_s} s: {what}")
+        await asyncio.sleep(0.1)
+    return found
+
+
+async def fetch(url: str) -> tuple[int, str]:
+    """Return status and body; status 0 while nobody listens."""
+
+    def get() -> tuple[int, str]:
+        try:
+            with urlopen(url, timeout=5) as answer:  # noqa: S310 - the hub's own loopback port
+                return answer.status, answer.read().decode()
+        except HTTPError as error:
+            return error.code, error.read().decode()
+        except (URLError, OSError):
+            return 0, ""
+
+    return await asyncio.to_thread(get)
