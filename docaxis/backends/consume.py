@@ -121,8 +121,9 @@ class Consumer:
         queues = list(self._waiting.values())
         for position, queue in enumerate(queues):
             reserved = most // 5 if any(queues[position + 1 :]) else 0
-            while queue and len(batch) < most - reserved:
-                batch.append(queue.popleft())
+            # A short batch is soon through: one urgent document must not wait until a hundred normal ones are decided.
+            room = min(most - len(batch), most // 5) if batch else most
+            batch += [queue.popleft() for _ in range(min(len(queue), room - reserved))]
         return batch
 
     async def _consume(self, connection: AbstractConnection) -> None:

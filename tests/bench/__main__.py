@@ -16,6 +16,8 @@ from tests.bench.corpus import corpus
 from tests.bench.plan import Plan, read_arguments
 from tests.bench.services import Services
 
+NO_SERVICE, STOPPED = 69, 130
+
 
 async def bench(plan: Plan, console: Console) -> report.Result:
     """Do both runs; raises ServiceError where broker or database cannot be had."""
@@ -47,7 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
             result = runner.run(bench(plan, console))
     except ServiceError as error:
         console.print(f"[red]{error}")
-        return 69
+        return NO_SERVICE
+    except KeyboardInterrupt:
+        return STOPPED
     if as_json:
         print(json.dumps(result.to_dict(), ensure_ascii=False, indent=2))
     else:

@@ -13,6 +13,7 @@ import pytest
 from aio_pika.abc import AbstractIncomingMessage
 from aiormq.exceptions import ChannelNotFoundEntity
 
+from docaxis.backends import inboxes
 from docaxis.domain import wire
 from docaxis.domain.directory import Directory
 from docaxis.domain.organ import Agency
@@ -91,6 +92,30 @@ async def test_inbox_deleted_under_a_connected_receiver_is_repaired_too(ground: 
         await eventually("the copy again", lambda: came(2))
         assert received[0].message_id == received[1].message_id
         assert received[0].body == received[1].body
+
+
+@pytest.mark.parametrize("consumed", [False, True])
+async def test_inbox_that_was_emptied_is_filled_again_even_under_a_connected_receiver(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch, consumed: bool
+) -> None:
+    monkeypatch.setattr(inboxes, "PATIENT_LOOKS", 4)
+    async with serving(ground, intake={"inspect_interval_s": 0.5}) as axis:
+        await send_numbers(axis, [1])
+        queue = await axis.channel.get_queue(axis.queue_of("H05", "normal"), ensure=False)
+        assert (await queue.purge()).message_count == 1
+        received: list[AbstractIncomingMessage] = []
+
+        async def keep(message: AbstractIncomingMessage) -> None:
+            received.append(message)
+
+        if consumed:
+            await queue.consume(keep)
+
+        async def again() -> bool:
+            return bool(received) or (not consumed and await axis.count("H05") == 1)
+
+        await eventually("the copy again", again)
+        assert [await axis.count(organ_id) for organ_id in PROVINCES if organ_id != "H05"] == [1] * 7
 
 
 async def test_missing_receipts_queue_is_made_when_the_receipt_is_published(ground: Ground) -> None:
