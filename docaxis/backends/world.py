@@ -18,6 +18,9 @@ from docaxis.trust.certificate import ChainCache, TrustStore, load_trust
 
 log = structlog.get_logger(__name__)
 
+COLLECT_AFTER = 20_000, 50, 100
+"""Allocations before a collection: a batch makes thousands of short-lived objects without cycles, and trees that refer back."""
+
 
 class World:
     """Holds the current snapshot; a reader takes it once per decision and never sees half a change."""
@@ -107,5 +110,6 @@ class World:
         # A directory lives long and is large: without this every full collection would walk all of it.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*COLLECT_AFTER)
         log.info("directory loaded", agencies=len(directory), endpoints=len(tokens))
         return directory, await self._registry.signer_bindings(), tokens
