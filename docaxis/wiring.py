@@ -48,6 +48,7 @@ from docaxis.trust.seal import Seal, load_seal
 log = structlog.get_logger(__name__)
 
 FETCHES_PREFETCH = 2_000
+QUARANTINE_PREFETCH = 20
 READY_TIMEOUT_S = 2.0
 SHUTDOWN_TIMEOUT_S = 5.0
 
@@ -126,6 +127,7 @@ async def hub_process(config: Config, stop: asyncio.Event) -> AsyncIterator[Runn
             {
                 wire.ingress_queue("urgent"): config.broker.prefetch_urgent,
                 wire.ingress_queue("normal"): config.broker.prefetch_normal,
+                wire.QUARANTINE_QUEUE: QUARANTINE_PREFETCH,
             },
             inboxes.declare_hub,
         )

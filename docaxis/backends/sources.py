@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from aiormq.abc import DeliveredMessage
-
-from docaxis.backends.consume import Consumer, acknowledge
+from docaxis.backends.consume import Consumer, Delivered, acknowledge
 from docaxis.domain import wire
 from docaxis.hub.intake import Message
 from docaxis.hub.runner import Taken
+from docaxis.hub.trial import SUSPECT_AFTER
 
 Work = TypeVar("Work")
 
@@ -16,7 +15,7 @@ Work = TypeVar("Work")
 class BrokerSource(Generic[Work]):
     """A consumer whose deliveries are read into work."""
 
-    def __init__(self, consumer: Consumer, read: Callable[[DeliveredMessage], Work]) -> None:
+    def __init__(self, consumer: Consumer, read: Callable[[Delivered], Work]) -> None:
         self._consumer = consumer
         self._read = read
 
@@ -31,26 +30,37 @@ class BrokerSource(Generic[Work]):
         async def done() -> None:
             await acknowledge(batch)
 
-        return Taken([self._read(delivered.message) for delivered in batch], done)
+        return Taken([self._read(delivered) for delivered in batch], done)
 
 
-def read_message(delivered: DeliveredMessage) -> Message:
+def read_message(delivered: Delivered) -> Message:
     """Return an ingress message; the lane is the verb of the routing key."""
-    endpoint, lane = wire.parse_routing_key(delivered.routing_key or "")
-    properties = delivered.header.properties
+    message = delivered.message
+    endpoint, lane = wire.parse_routing_key(message.routing_key or "")
+    properties = message.header.properties
     message_id = properties.message_id or ""
     return Message(
-        body=delivered.body,
+        body=message.body,
         endpoint=endpoint,
         lane=lane,
         # Neither a receipt nor PostgreSQL can hold every character: an id with controls in it is none.
         message_id=message_id if message_id.isprintable() else "",
         is_claim=properties.message_type == wire.CLAIM_TYPE,
         has_carbon_copies="CC" in (properties.headers or {}),
+        is_suspect=_is_suspect(delivered),
     )
 
 
-def read_fetched(delivered: DeliveredMessage) -> tuple[str, bytes]:
+def read_fetched(delivered: Delivered) -> tuple[str, bytes]:
     """Return the endpoint and the body of a transport acknowledgement."""
-    endpoint, _ = wire.parse_routing_key(delivered.routing_key or "")
-    return endpoint, delivered.body
+    endpoint, _ = wire.parse_routing_key(delivered.message.routing_key or "")
+    return endpoint, delivered.message.body
+
+
+def _is_suspect(delivered: Delivered) -> bool:
+    """Whether it came from the quarantine, or was delivered before so often that it may have ended its readers."""
+    if delivered.queue == wire.QUARANTINE_QUEUE:
+        return True
+    # On a first delivery the header would be the sender's own word; on later ones the broker has written it.
+    count = (delivered.message.header.properties.headers or {}).get("x-delivery-count", 0)
+    return bool(delivered.message.redelivered) and isinstance(count, int) and count >= SUSPECT_AFTER

@@ -42,8 +42,8 @@ def _quorum(delivery_limit: int) -> dict[str, str | int]:
 
 def _hub_queues() -> tuple[Queue, ...]:
     to_quarantine = {
-        "x-dead-letter-exchange": "",
-        "x-dead-letter-routing-key": wire.QUARANTINE_QUEUE,
+        # No routing key of its own: the message keeps the one that proves its sender.
+        "x-dead-letter-exchange": wire.QUARANTINE_EXCHANGE,
         "x-dead-letter-strategy": "at-least-once",
         # At-least-once dead-lettering is only had together with this overflow behaviour.
         "x-overflow": "reject-publish",
@@ -58,9 +58,10 @@ def _hub_queues() -> tuple[Queue, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """The hub's own part of the broker."""
+    """The hub's own part of the broker; what the quarantine exchange is given goes to the quarantine queue, whatever its key."""
 
     exchange: str = wire.INGRESS_EXCHANGE
+    quarantine_exchange: str = wire.QUARANTINE_EXCHANGE
     queues: tuple[Queue, ...] = field(default_factory=_hub_queues)
 
 

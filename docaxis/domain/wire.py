@@ -14,6 +14,7 @@ from itertools import pairwise
 from docaxis.domain.envelope import Priority
 
 INGRESS_EXCHANGE = "docaxis.ingress.v1"
+QUARANTINE_EXCHANGE = "docaxis.quarantine.v1"
 QUARANTINE_QUEUE = "docaxis.quarantine.v1"
 FETCHED_QUEUE = "docaxis.fetched.v1"
 LANES = ("urgent", "normal")

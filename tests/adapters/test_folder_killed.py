@@ -29,7 +29,13 @@ def test_there_are_steps():
     assert len(STEPS) >= 20
 
 
-@pytest.mark.parametrize("step", STEPS + AGAIN)
+# By default a short form: some of the steps alone, and all of them one after another on one desk below.
+SHORT = STEPS[::4]
+
+
+@pytest.mark.parametrize(
+    "step", [*SHORT, *(pytest.param(one, marks=pytest.mark.long) for one in STEPS + AGAIN if one not in SHORT)]
+)
 async def test_killed_and_started_again(step: str, tmp_path: Path, hub: StandInHub):
     desk = Desk(tmp_path, hub)
     desk.set_up()

@@ -16,7 +16,7 @@ CUT_POINTS = ("received", "composed", "committed", "published", "unacknowledged"
 # Every one on both databases; the default run leaves out those where SQLite has nothing of its own to say.
 ON_SQLITE_TOO = ("composed", "committed", "confirmed")
 CASES = [pytest.param("postgresql", cut_point, marks=pytest.mark.postgres) for cut_point in CUT_POINTS] + [
-    pytest.param("sqlite", cut_point, marks=[] if cut_point in ON_SQLITE_TOO else pytest.mark.slow)
+    pytest.param("sqlite", cut_point, marks=[] if cut_point in ON_SQLITE_TOO else pytest.mark.long)
     for cut_point in CUT_POINTS
 ]
 

@@ -41,7 +41,7 @@ def sign(country: Country, numbers: range) -> list[tuple[int, bytes]]:
     return [(number, country.signed(country.envelope(number=number, to=TO))) for number in numbers]
 
 
-@pytest.mark.parametrize("waiting", [3_000, pytest.param(20_000, marks=[pytest.mark.slow, pytest.mark.timeout(300)])])
+@pytest.mark.parametrize("waiting", [3_000, pytest.param(20_000, marks=[pytest.mark.long, pytest.mark.timeout(300)])])
 async def test_urgent_document_overtakes_thousands_of_normal_ones(
     waiting: int, country: Country, vhost: str, tmp_path: Path
 ) -> None:

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import aio_pika
 import pytest
 
+from docaxis.backends import sources
 from docaxis.domain import wire
 from docaxis.hub import intake
 from docaxis.hub.compose import compose
@@ -148,3 +150,46 @@ async def test_health_and_metrics_tell_what_operators_need(country: Country, vho
         assert [name for name in METRICS if f"\n{name}" not in metrics] == []
         assert "docaxis_broker_connected 1.0" in metrics
         assert 'docaxis_submissions_total{code="",outcome="accepted"} 1.0' in metrics
+
+
+async def test_message_that_the_broker_gave_up_is_tried_alone_and_then_goes_its_way(
+    country: Country, database_url: str, vhost: str, tmp_path: Path
+) -> None:
+    """It expired while no hub was there: the quarantine keeps who sent it, and the next hub takes it in from there."""
+    ground = await lay_ground(country, database_url, vhost, tmp_path)
+    async with serving(ground):
+        pass
+    package = country.signed(country.envelope(number=30, to=TO))
+    connection = await aio_pika.connect(vhost)
+    async with connection:
+        channel = await connection.channel()
+        exchange = await channel.get_exchange(wire.INGRESS_EXCHANGE, ensure=False)
+        message = aio_pika.Message(package, message_id="m-30", type=wire.PACKAGE_TYPE, delivery_mode=2, expiration=0.05)
+        await exchange.publish(message, routing_key=wire.routing_key(endpoint_of(SENDER), "normal"))
+
+        async def given_up() -> bool:
+            return await depth(channel, wire.QUARANTINE_QUEUE) == 1
+
+        await eventually("dead-lettered", given_up)
+    async with serving(ground) as axis:
+        receipt, _ = await axis.receipt()
+        assert (receipt.outcome, receipt.message_id) == ("accepted", "m-30")
+        assert (await axis.next(TO[0], "normal")).body == package
+
+
+async def test_message_that_ends_its_reader_is_kept_aside(
+    country: Country, database_url: str, vhost: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground = await lay_ground(country, database_url, vhost, tmp_path)
+    monkeypatch.setattr(sources, "_is_suspect", lambda delivered: delivered.message.body == b"killer")
+    monkeypatch.setenv("DOCAXIS_FAILPOINT", "tried")
+    async with serving(ground, intake={"batch_wait_ms": 200.0}) as axis:
+        await axis.send(b"killer", "m-killer")
+        await axis.send(country.signed(country.envelope(number=31, to=TO)), "m-31")
+        receipt, _ = await axis.receipt()
+        assert (receipt.outcome, receipt.message_id) == ("accepted", "m-31")
+
+        async def kept_aside() -> bool:
+            return await ground.rows("SELECT message_id, body FROM quarantine") == [("m-killer", b"killer")]
+
+        await eventually("kept aside", kept_aside)
