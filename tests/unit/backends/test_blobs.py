@@ -1,6 +1,5 @@
 import asyncio
 import hashlib
-import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 
 from docaxis.backends.blobs import CHUNK_BYTES, BlobMismatchError, FolderBlobs
 
-BODY = os.urandom(3 * CHUNK_BYTES + 17)
+BODY = (bytes(range(251)) * (3 * CHUNK_BYTES // 251 + 1))[: 3 * CHUNK_BYTES] + b"seventeen octets."
 DIGEST = "sha256:" + hashlib.sha256(BODY).hexdigest()
 BAD_DIGESTS = ("", "sha256:", DIGEST.upper(), DIGEST + "0", "sha256:../../../../etc/passwd", DIGEST[7:], DIGEST + "\n")
 
