@@ -38,7 +38,7 @@ from docaxis.hub.intake import Intake
 from docaxis.hub.judged import Settings
 from docaxis.hub.metrics import Metrics
 from docaxis.hub.ports import StoreUnavailable
-from docaxis.hub.runner import Runner, until
+from docaxis.hub.runner import Runner, end_all, until
 from docaxis.hub.sequencer import Sequencer
 from docaxis.hub.sweeper import Sweeper
 from docaxis.hub.window import Window
@@ -272,8 +272,7 @@ async def _background(stack: AsyncExitStack, work: Coroutine[Any, Any, None]) ->
     task = asyncio.create_task(work)
 
     async def end() -> None:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end_all([task])
 
     stack.push_async_callback(end)
 

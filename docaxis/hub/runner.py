@@ -1,7 +1,7 @@
 """A hub process: its tasks, how they end, and what happens when the database or a message makes trouble."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -23,6 +23,7 @@ DRAIN_PATIENCE_S = 4.0
 SETTLE_PATIENCE_S = 2.0
 FETCHES_AT_ONCE = 500
 FETCHES_WAIT_S = 0.05
+CANCEL_AGAIN_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,7 @@ class Runner:
                 task.result()
         finally:
             stop.set()
-            for task in (stopping, *background, *workers):
-                task.cancel()
-            await asyncio.gather(stopping, *background, *workers, return_exceptions=True)
+            await end_all((stopping, *background, *workers))
             await self._last_words()
 
     async def _take_in(self, stop: asyncio.Event) -> None:
@@ -159,6 +158,15 @@ async def until(stop: asyncio.Event, work: Coroutine[Any, Any, Result]) -> Resul
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         return working.result() if working.done() else None
     finally:
-        for task in (working, stopping):
+        await end_all((working, stopping))
+
+
+async def end_all(tasks: Collection[asyncio.Future[Any]]) -> None:
+    """Cancel tasks until they have ended: a library that is closing a connection may swallow the first cancellation."""
+    pending = {task for task in tasks if not task.done()}
+    while pending:
+        for task in pending:
             task.cancel()
-        await asyncio.gather(working, stopping, return_exceptions=True)
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
+    # Retrieved, so that none is reported as forgotten.
+    await asyncio.gather(*tasks, return_exceptions=True)
