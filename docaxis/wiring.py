@@ -38,7 +38,7 @@ from docaxis.hub.intake import Intake
 from docaxis.hub.judged import Settings
 from docaxis.hub.metrics import Metrics
 from docaxis.hub.ports import StoreUnavailable
-from docaxis.hub.runner import Runner, end_all, until
+from docaxis.hub.runner import Runner, end_all, end_strays, until
 from docaxis.hub.sequencer import Sequencer
 from docaxis.hub.sweeper import Sweeper
 from docaxis.hub.window import Window
@@ -70,6 +70,7 @@ async def _serve(config: Config) -> None:
     async with hub_process(config, stop) as runner:
         if runner:
             await runner.run(stop)
+    await end_strays(())
     log.info("hub stopped")
 
 

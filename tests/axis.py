@@ -25,6 +25,7 @@ from docaxis.backends.registry import Registry
 from docaxis.config import Config, load_config
 from docaxis.domain import wire
 from docaxis.domain.receipt import DeliveryNote, Receipt
+from docaxis.hub.runner import end_strays
 from docaxis.local.ports import free_ports
 from docaxis.trust.receipts import read_note, read_receipt
 from docaxis.wiring import hub_process, utc_now
@@ -224,7 +225,7 @@ async def _exist(broker_url: str, names: list[str]) -> bool:
 @asynccontextmanager
 async def serving(ground: Ground, **sections: Mapping[str, object]) -> AsyncIterator[Axis]:
     """Run a hub in this process until the block ends, and drain it."""
-    config, stop = ground.config(**sections), asyncio.Event()
+    config, stop, before = ground.config(**sections), asyncio.Event(), asyncio.all_tasks()
     async with hub_process(config, stop) as runner:
         assert runner
         task = asyncio.create_task(runner.run(stop))
@@ -235,3 +236,4 @@ async def serving(ground: Ground, **sections: Mapping[str, object]) -> AsyncIter
         finally:
             stop.set()
             await task
+    await end_strays(before)

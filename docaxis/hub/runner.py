@@ -24,6 +24,7 @@ SETTLE_PATIENCE_S = 2.0
 FETCHES_AT_ONCE = 500
 FETCHES_WAIT_S = 0.05
 CANCEL_AGAIN_S = 0.5
+CANCEL_TRIES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +165,16 @@ async def until(stop: asyncio.Event, work: Coroutine[Any, Any, Result]) -> Resul
 async def end_all(tasks: Collection[asyncio.Future[Any]]) -> None:
     """Cancel tasks until they have ended: a library that is closing a connection may swallow the first cancellation."""
     pending = {task for task in tasks if not task.done()}
-    while pending:
+    for _ in range(CANCEL_TRIES):
+        if not pending:
+            break
         for task in pending:
             task.cancel()
         _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
     # Retrieved, so that none is reported as forgotten.
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.gather(*(task for task in tasks if task.done()), return_exceptions=True)
+
+
+async def end_strays(known: Collection[asyncio.Future[Any]]) -> None:
+    """End every task of this loop but the known ones and the caller's: what a library left running would hold up the end."""
+    await end_all(asyncio.all_tasks() - {*known, asyncio.current_task()})

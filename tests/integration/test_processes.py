@@ -43,7 +43,9 @@ async def test_duplicates_sent_at_once_to_two_processes_are_accepted_once(
     ground = await lay_ground(country, postgres_dsn, vhost, tmp_path)
     # One message at a time each, so that both get their share of every pair.
     narrow = {"prefetch_normal": 1, "prefetch_urgent": 1}
-    with ground.hub(broker=narrow) as one, ground.hub(broker=narrow) as other:
+    # A long lease, or a slow machine would have answers published again by the sweeper.
+    patient = {"publish_lease_s": 60}
+    with ground.hub(broker=narrow, intake=patient) as one, ground.hub(broker=narrow, intake=patient) as other:
         await asyncio.gather(one.ready(), other.ready())
         async with viewing(ground) as axis:
             packages = [country.signed(country.envelope(number=number, to=TO)) for number in range(1, 31)]
@@ -107,13 +109,15 @@ async def test_sigterm_in_the_middle_of_work_drains_and_the_next_process_finishe
             # Drained: all it had taken is published and settled, all it had not is still in the broker.
             assert await ground.count("outbox") == 0
             waiting = await depth(axis.channel, wire.ingress_queue("normal"))
-            assert (committed > 0, waiting) == (True, 150 - committed)
+            # More may wait than is not committed: what was committed late is not acknowledged, and comes once more.
+            assert committed > 0
+            assert waiting >= 150 - committed
     with ground.hub() as second:
         await second.ready()
         async with viewing(ground) as axis:
             await eventually("the rest", lambda: at_rest(ground, 150))
             for organ_id in TO:
-                assert sorted(m.body for m in await axis.all_of(organ_id)) == sorted(packages)
+                assert sorted({m.message_id: m.body for m in await axis.all_of(organ_id)}.values()) == sorted(packages)
         assert await second.terminate() == 0
 
 
