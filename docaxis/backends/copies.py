@@ -13,7 +13,8 @@ from docaxis.backends.database import Database
 from docaxis.backends.lane_counts import LaneCounts
 from docaxis.backends.outbox import Outbox
 from docaxis.backends.tables import deliveries, fetch_ranges, lanes, outbox
-from docaxis.hub.ports import LANES, Outgoing
+from docaxis.domain.wire import LANES
+from docaxis.hub.ports import Outgoing
 
 
 class _Copy(NamedTuple):

@@ -8,8 +8,8 @@ from uuid import UUID
 from docaxis.backends.commit import REDECIDED
 from docaxis.backends.leases import SEQUENCER_LEASE
 from docaxis.backends.memory_rows import MemoryRows, copy_of, runs_of
+from docaxis.domain.wire import LANES
 from docaxis.hub.ports import (
-    LANES,
     Deferred,
     FetchRange,
     Known,

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from docaxis.hub.ports import LANES, FetchRange, Known, Outgoing, Recorded, SubmissionKey
+from docaxis.domain.wire import LANES
+from docaxis.hub.ports import FetchRange, Known, Outgoing, Recorded, SubmissionKey
 from docaxis.hub.rows import DeliveryRow, DocumentRow, EventRow, OutboxRow, PackageRow, SubmissionRow
 
 Copy = tuple[str, str, int]

@@ -30,11 +30,12 @@ def read_config(path: Path) -> Config:
 async def opened_engine(config: Config, *, writes: bool = False) -> AsyncIterator[AsyncEngine]:
     """Open the database; a writer makes its schema where it is missing, a reader raises CommandError without one."""
     url = secret_url(config.store.url, config.store.password_file)
-    _check_file(url, writes=writes)
     if writes:
         from docaxis.backends import migrate  # only who writes pays for loading the migrations
 
         await migrate.upgrade(url)
+    else:
+        _check_file(url)
     engine = open_writer(url, 1) if writes else open_reader(url, 1)
     try:
         yield engine
@@ -51,16 +52,11 @@ async def opened_registry(config: Config, *, writes: bool = False) -> AsyncItera
         yield Registry(engine)
 
 
-def _check_file(url: str, *, writes: bool) -> None:
-    """See that an SQLite file can be there: a reader would make an empty one, a writer needs its folder."""
+def _check_file(url: str) -> None:
+    """See that an SQLite file is there: a reader would make an empty one."""
     parts = make_url(url)
-    if parts.get_backend_name() != "sqlite" or not parts.database:
-        return
-    file = Path(parts.database)
-    if writes:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    elif not file.exists():
-        raise CommandError(f"{file}: no such database; run `docaxis db upgrade` first", ExitCode.NOT_FOUND)
+    if parts.get_backend_name() == "sqlite" and parts.database and not Path(parts.database).exists():
+        raise CommandError(f"{parts.database}: no such database; run `docaxis db upgrade` first", ExitCode.NOT_FOUND)
 
 
 def configured(config: Config) -> tuple[Directory, Policy]:

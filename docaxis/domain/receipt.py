@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-OUTCOMES = ("accepted", "rejected", "deferred")
-
 
 @dataclass(frozen=True, slots=True)
 class ReceiptAddressee:

@@ -9,8 +9,6 @@ BLOB = "urn:docaxis:blob:1"
 DS = "http://www.w3.org/2000/09/xmldsig#"
 XADES = "http://uri.etsi.org/01903/v1.3.2#"
 XML = "http://www.w3.org/XML/1998/namespace"
-XLINK = "http://www.w3.org/1999/xlink"
-XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 OTHER_VARIANTS = {
     "http://www.go.vn/eDoc": "variant B (go.vn/eDoc)",

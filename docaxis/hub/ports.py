@@ -8,8 +8,6 @@ from uuid import UUID
 
 from docaxis.hub.rows import Batch, EventRow
 
-LANES = ("urgent", "normal")
-
 
 @dataclass(frozen=True, slots=True)
 class SubmissionKey:
