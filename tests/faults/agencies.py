@@ -1,0 +1,108 @@
+"""The agencies of a run: each sends and receives on the client library, and writes what it sees into the book."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+
+from adapters.client import Client
+from adapters.delivery import Delivery
+from adapters.journal import MEMORY, Journal, Written
+from adapters.settings import BrokerSettings, EndpointSettings, HubSettings
+from docaxis.domain import wire
+from docaxis.domain.verdict import Reason
+from tests.axis import Ground
+from tests.faults.book import Answer, Book, Sent
+from tests.simulator import endpoint_of
+
+SEND_DEADLINE_S = 120.0
+
+
+class CountingJournal(Journal):
+    """A journal in memory that counts the copies that it recognises as repeats."""
+
+    def __init__(self, book: Book) -> None:
+        """Take the book to count in."""
+        super().__init__(MEMORY)
+        self._book = book
+
+    def written(self, keys: Sequence[str]) -> dict[str, Written]:
+        """Return which deliveries were written before."""
+        found = super().written(keys)
+        self._book.wire_repeats += len(found)
+        return found
+
+
+class Agency:
+    """One connected agency; its journals live as long as the run, its connections only while it is there."""
+
+    def __init__(self, ground: Ground, organ_id: str, book: Book, hub_url: str = "http://127.0.0.1") -> None:
+        self.organ_id = organ_id
+        self.endpoint = endpoint_of(organ_id)
+        self._ground = ground
+        self._book = book
+        self._hub_url = hub_url
+        self._journal = CountingJournal(book)
+        self._client: Client | None = None
+        self._receiving: asyncio.Task[None] | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self._answered = 0
+
+    async def come(self, *, receiving: bool = True) -> None:
+        """Connect and listen for receipts; `receiving`: take deliveries too."""
+        if self._client is None:
+            self._client = Client(self._settings(), self._journal)
+            self._listening = asyncio.create_task(self._listen(self._client))
+        if receiving and self._receiving is None:
+            self._receiving = asyncio.create_task(self._client.receive(self._write))
+
+    async def leave(self, *, entirely: bool = False) -> None:
+        """Stop receiving, as a system that is switched off; `entirely`: also stop sending and listening."""
+        if self._receiving:
+            self._receiving.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._receiving
+            self._receiving = None
+        # What the client has prefetched must go back to the queue, which only the end of its connection does.
+        if self._client:
+            if self._listening:
+                self._listening.cancel()
+                with suppress(asyncio.CancelledError):
+                    await self._listening
+            await self._client.close()
+            self._client = self._listening = None
+        if not entirely:
+            await self.come(receiving=False)
+
+    def check(self) -> None:
+        """Raise what ended one of the agency's tasks: the harness itself must not fail unseen."""
+        for task in (self._receiving, self._listening):
+            if task and task.done():
+                task.result()
+
+    async def send(
+        self, package: bytes, message_id: str, receivers: frozenset[str], outcomes: frozenset[str], lane: str = "normal"
+    ) -> None:
+        """Send a package and return once the broker has it; receivers are endpoints."""
+        assert self._client
+        self._book.send(Sent(message_id, wire.digest_of(package), self.endpoint, receivers, outcomes))
+        await self._client.send(package, message_id, lane=lane, deadline_s=SEND_DEADLINE_S)
+        self._book.confirm(message_id)
+
+    async def _listen(self, client: Client) -> None:
+        async for received in client.receipts(after=self._answered):
+            self._answered = received.number
+            receipt = received.receipt
+            code = Reason(receipt.code).value if receipt.code else ""
+            octets = wire.digest_of(received.octets)
+            self._book.answer(received.message_id, Answer(receipt.outcome, code, octets, receipt.event_hash))
+
+    async def _write(self, delivery: Delivery) -> None:
+        self._book.arrive(self.endpoint, wire.digest_of(delivery.body))
+
+    def _settings(self) -> EndpointSettings:
+        # Broker users and their rights are another test's matter, so all log in as the administrator.
+        hub = HubSettings(
+            self._hub_url, (self._ground.country.hub.certificate,), token=self._ground.bearers[self.endpoint]
+        )
+        token = self._ground.tokens[self.endpoint]
+        return EndpointSettings(self.endpoint, token, BrokerSettings(self._ground.broker_url), hub)

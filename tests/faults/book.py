@@ -1,0 +1,93 @@
+"""The harness's own book, kept outside the hub: what was sent, what was answered, what arrived."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+
+@dataclass(slots=True)
+class Sent:
+    """A package as an agency sent it; outcomes are all that the hub may answer, confirmed once the broker had it."""
+
+    message_id: str
+    digest: str
+    endpoint: str
+    receivers: frozenset[str]
+    outcomes: frozenset[str]
+    confirmed: bool = False
+
+
+@dataclass(slots=True)
+class Answer:
+    """A verified receipt as the sender has it; octets is the digest of its own bytes."""
+
+    outcome: str
+    code: str
+    octets: str
+    event_hash: str
+
+
+@dataclass
+class Book:
+    """Everything that the agencies have seen, also as lines of JSON in a file, to be read when a run fails."""
+
+    file: Path
+    sent: dict[str, Sent] = field(default_factory=dict)
+    answers: dict[str, list[Answer]] = field(default_factory=dict)
+    inboxes: dict[str, Counter[str]] = field(default_factory=dict)
+    """By endpoint, how often each package came into its business inbox, by digest."""
+    wire_repeats: int = 0
+    """Copies that a receiver's journal recognised as repeats: allowed, and counted."""
+    counts: Counter[str] = field(default_factory=Counter)
+    """What the scenario did: kills, cuts, restarts …"""
+    _lines: TextIO | None = None
+
+    def send(self, sent: Sent) -> None:
+        """Write down an attempt, before it is made."""
+        self.sent[sent.message_id] = sent
+        self._write(
+            "sent",
+            message_id=sent.message_id,
+            digest=sent.digest,
+            endpoint=sent.endpoint,
+            receivers=sorted(sent.receivers),
+            outcomes=sorted(sent.outcomes),
+        )
+
+    def confirm(self, message_id: str) -> None:
+        """Write down that the broker has taken a message."""
+        self.sent[message_id].confirmed = True
+        self._write("confirmed", message_id=message_id)
+
+    def answer(self, message_id: str, answer: Answer) -> None:
+        """Write down a receipt."""
+        self.answers.setdefault(message_id, []).append(answer)
+        self._write("answer", message_id=message_id, outcome=answer.outcome, code=answer.code, octets=answer.octets)
+
+    def arrive(self, endpoint: str, digest: str) -> None:
+        """Write down a package that has come into a business inbox."""
+        self.inboxes.setdefault(endpoint, Counter())[digest] += 1
+        self._write("arrived", endpoint=endpoint, digest=digest)
+
+    def count(self, what: str, number: int = 1) -> None:
+        """Count something that the scenario did."""
+        self.counts[what] += number
+        self._write("did", what=what, number=number)
+
+    def outcome(self, message_id: str) -> str:
+        """Return the last word on a message; empty while there is none, or only a deferral came."""
+        final = [one.outcome for one in self.answers.get(message_id, ()) if one.outcome != "deferred"]
+        return final[-1] if final else ""
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._lines:
+            self._lines.close()
+            self._lines = None
+
+    def _write(self, kind: str, **fields: Any) -> None:
+        if self._lines is None:
+            self._lines = self.file.open("a", encoding="utf-8")
+        self._lines.write(json.dumps({"did": kind, **fields}) + "\n")

@@ -1,0 +1,40 @@
+"""What a scenario is, and where they are found."""
+
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from tests.faults import scenarios
+
+if TYPE_CHECKING:
+    from tests.faults.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One fault: what it is called after, what it needs, and how it strikes.
+
+    strike sends and injures; whatever it leaves broken is healed afterwards, then the book is balanced.
+    breaks_broker: needs a broker that it may stop or alarm; else one is shared. breaks_database likewise.
+    long_only: left out of the short form. patience_s: how long after healing the backlog may take to reach zero (I5).
+    """
+
+    title: str
+    faults: tuple[str, ...]
+    strike: "Callable[[Stage], Awaitable[None]]"
+    database: Literal["postgresql", "sqlite"] = "postgresql"
+    breaks_broker: bool = False
+    breaks_database: bool = False
+    long_only: bool = False
+    patience_s: float = 60.0
+    hubs: int = 1
+
+
+def all_scenarios() -> Mapping[str, Scenario]:
+    """Return every scenario by the name of its file."""
+    return {
+        module.name: importlib.import_module(f"{scenarios.__name__}.{module.name}").SCENARIO
+        for module in sorted(pkgutil.iter_modules(scenarios.__path__), key=lambda module: module.name)
+    }

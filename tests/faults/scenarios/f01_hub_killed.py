@@ -1,0 +1,23 @@
+"""F1, F18, F19: the hub is killed at each of its steps, under load, and started again."""
+
+from tests.faults.scenario import Scenario
+from tests.faults.stage import Stage
+
+FAILPOINTS = ("received", "composed", "committed", "published", "unacknowledged", "confirmed")
+"""Those that every package passes; the others have scenarios of their own."""
+
+
+async def strike(stage: Stage) -> None:
+    """Kill at every failpoint `scale` times, in an order that is diced; each time after some batches."""
+    points = [point for point in FAILPOINTS for _ in range(stage.scale)]
+    stage.dice.shuffle(points)
+    (healthy,) = stage.hubs.running
+    await stage.hubs.kill(healthy)
+    async with stage.under_load():
+        for point in points:
+            number = await stage.hubs.start(f"{point}:{stage.dice.randint(1, 5)}", ready=False)
+            await stage.hubs.killed_by_itself(number)
+            stage.book.count(f"at {point}")
+
+
+SCENARIO = Scenario(title="the hub is killed at each of its steps", faults=("F1", "F18", "F19"), strike=strike)

@@ -1,0 +1,210 @@
+"""Where a scenario takes place: broker, database, hubs behind cables, agencies, the book; and how it comes to rest."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from docaxis.domain import wire
+from docaxis.local.postgres import PrivatePostgres
+from docaxis.local.rabbitmq import PrivateRabbitMQ
+from docaxis.wiring import utc_now
+from tests.axis import Ground, lay_ground
+from tests.cable import Cable
+from tests.faults.agencies import Agency
+from tests.faults.book import Book
+from tests.faults.hubs import Hubs
+from tests.faults.scenario import Scenario
+from tests.simulator import Country, endpoint_of
+from tests.waiting import eventually
+
+MINISTRIES = ("G22", "G12")
+PROVINCES = ("H01", "H05", "H12", "H13")
+ADDRESSEES_MOST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The services that a run may use, and a folder of its own; database_url is a fresh database."""
+
+    folder: Path
+    broker: PrivateRabbitMQ
+    broker_url: str
+    database_url: str
+    postgres: PrivatePostgres | None
+
+
+@dataclass
+class Stage:
+    """All that a scenario can reach. `scale` is 1 in the short form; a scenario multiplies what it does by it.
+
+    The hubs reach broker and database through the two cables; the agencies and the harness reach them directly.
+    """
+
+    scenario: Scenario
+    places: Places
+    ground: Ground
+    book: Book
+    hubs: Hubs
+    dice: random.Random
+    scale: int
+    broker_cable: Cable
+    database_cable: Cable
+    agencies: dict[str, Agency] = field(default_factory=dict)
+    numbers: int = 0
+    log_before: list[bytes] = field(default_factory=list)
+    _load: asyncio.Task[None] | None = None
+
+    @property
+    def country(self) -> Country:
+        """Return the country."""
+        return self.ground.country
+
+    @property
+    def broker(self) -> PrivateRabbitMQ:
+        """Return the broker's node; only a scenario that says `breaks_broker` may stop it."""
+        return self.places.broker
+
+    def package(
+        self, sender: str = "", to: Sequence[str] = (), *, number: int = 0, subject: str = ""
+    ) -> tuple[str, str, frozenset[str], bytes]:
+        """Return (sender, a message id, the receivers' endpoints, octets) of a new package; what is not given is diced."""
+        self.numbers += 1
+        number = number or self.numbers
+        sender = sender or self.dice.choice(MINISTRIES)
+        others = [one for one in (*MINISTRIES, *PROVINCES) if one != sender]
+        to = to or self.dice.sample(others, self.dice.randint(1, ADDRESSEES_MOST))
+        envelope = self.country.envelope(
+            number=number, to=to, sender=sender, subject=subject or f"Thử nghiệm số {number}"
+        )
+        message_id = f"{sender}-{self.numbers}"
+        return sender, message_id, frozenset(endpoint_of(one) for one in to), self.country.signed(envelope)
+
+    async def send(self, count: int, *, sender: str = "", to: Sequence[str] = (), at_once: int = 20) -> None:
+        """Send so many good packages and return once the broker has them all; each must be accepted."""
+        gate = asyncio.Semaphore(at_once)
+
+        async def one() -> None:
+            async with gate:
+                who, message_id, receivers, package = self.package(sender, to)
+                await self.agencies[who].send(package, message_id, receivers, frozenset({"accepted"}))
+
+        await asyncio.gather(*(one() for _ in range(count)))
+
+    async def send_refused(self, sender: str = "G22") -> None:
+        """Send a package that must be refused: one octet of the signed text is another."""
+        who, message_id, _, package = self.package(sender)
+        altered = package.replace("Thử nghiệm".encode(), "Thử nghiêm".encode(), 1)
+        assert altered != package
+        await self.agencies[who].send(altered, message_id, frozenset(), frozenset({"rejected"}))
+
+    @asynccontextmanager
+    async def under_load(self, per_s: float = 20.0) -> AsyncIterator[None]:
+        """Send good packages, and a few bad ones, at an even pace for as long as the block lasts."""
+        over = asyncio.Event()
+        sending: set[asyncio.Task[None]] = set()
+
+        async def load() -> None:
+            while not over.is_set():
+                work = self.send_refused() if self.dice.random() < 0.05 else self.send(1)
+                sending.add(asyncio.create_task(work))
+                await asyncio.sleep(1 / per_s)
+
+        task = asyncio.create_task(load())
+        try:
+            yield
+        finally:
+            over.set()
+            await task
+            await asyncio.gather(*sending)
+
+    async def answered(self, patience_s: float = 60.0) -> None:
+        """Wait until everything that the broker has taken is answered."""
+
+        async def all_answered() -> bool:
+            return all(self.book.outcome(m) for m, one in self.book.sent.items() if one.confirmed)
+
+        await eventually("all answered", all_answered, patience_s)
+
+    async def management(self, method: str, path: str, body: object = None) -> Any:
+        """Ask the broker's management API; `{vhost}` in the path becomes the run's own."""
+        vhost = quote(unquote(urlsplit(self.ground.broker_url).path[1:]), safe="")
+        return await asyncio.to_thread(self.broker.management, method, path.replace("{vhost}", vhost), body)
+
+    async def depth(self, queue: str) -> int:
+        """Return how many messages a queue holds, those with a consumer included; statistics may be a second old."""
+        found = await self.management("GET", f"/api/queues/{{vhost}}/{quote(queue, safe='')}")
+        return int(found.get("messages", 0))
+
+    async def leaf_hashes(self) -> list[bytes]:
+        """Return the log as it is, by leaf hash in the order of the leaves."""
+        rows = await self.ground.rows(
+            "SELECT e.leaf_hash FROM log_entries l JOIN events e ON e.event_id = l.event_id ORDER BY l.leaf_index"
+        )
+        return [bytes(row[0]) for row in rows]
+
+    async def backlog(self) -> dict[str, int]:
+        """Return what is not done yet, by place; empty when all is."""
+        found = {table: await self.ground.count(table) for table in ("outbox", "log_pending")}
+        found["waiting"] = await self.ground.count("deliveries WHERE state = 'waiting'")
+        found["deferred"] = await self.ground.count("submissions WHERE outcome = 'deferred'")
+        for lane in wire.LANES:
+            found[f"ingress {lane}"] = await self.depth(wire.ingress_queue(lane))
+        found["quarantine queue"] = await self.depth(wire.QUARANTINE_QUEUE)
+        found["unfetched"] = int((await self.ground.rows("SELECT sum(dispatched - fetched) FROM lanes"))[0][0] or 0)
+        found["unanswered"] = sum(one.confirmed and not self.book.outcome(m) for m, one in self.book.sent.items())
+        return {name: number for name, number in found.items() if number}
+
+    async def heal(self) -> None:
+        """Undo whatever the scenario has broken, so that nothing but time stands between the hub and rest."""
+        self.broker_cable.mend()
+        self.database_cable.mend()
+        if not self.broker.running:
+            await asyncio.to_thread(self.broker.start)
+        if self.places.postgres and not self.places.postgres.running:
+            await asyncio.to_thread(self.places.postgres.start)
+        for number, child in list(self.hubs.running.items()):
+            self.hubs.let_go(number)
+            if child.process.poll() is not None:
+                del self.hubs.running[number]
+        if not self.hubs.running:
+            await self.hubs.start(ready=False)
+        for agency in self.agencies.values():
+            agency.check()
+            await agency.come()
+
+
+@asynccontextmanager
+async def staged(scenario: Scenario, places: Places, seed: int, scale: int) -> AsyncIterator[Stage]:
+    """Build the stage: schema, directory, hubs behind cables, agencies that send and receive; and take it down."""
+    country = Country(now=utc_now(), connected=(*MINISTRIES, *PROVINCES), folder=_folder(places.folder / "country"))
+    ground = await lay_ground(country, places.database_url, places.broker_url, _folder(places.folder / "ground"))
+    book = Book(places.folder / "book.jsonl")
+    broker_cable, database_cable = Cable(places.broker_url), Cable(places.database_url)
+    async with AsyncExitStack() as stack:
+        stack.callback(book.close)
+        sections: dict[str, dict[str, object]] = {
+            "broker": {"url": await stack.enter_async_context(broker_cable.laid())}
+        }
+        if places.postgres:
+            sections["store"] = {"url": await stack.enter_async_context(database_cable.laid())}
+        hubs = Hubs(ground, book, sections)
+        stack.push_async_callback(hubs.end)
+        dice = random.Random(seed)
+        stage = Stage(scenario, places, ground, book, hubs, dice, scale, broker_cable, database_cable)
+        for _ in range(scenario.hubs):
+            await hubs.start()
+        for organ_id in (*MINISTRIES, *PROVINCES):
+            stage.agencies[organ_id] = agency = Agency(ground, organ_id, book)
+            stack.push_async_callback(agency.leave, entirely=True)
+            await agency.come()
+        yield stage
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir(parents=True, exist_ok=True)
+    return path

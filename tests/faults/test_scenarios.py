@@ -1,0 +1,48 @@
+"""The short form of every scenario, on real parts."""
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from docaxis.local.postgres import PrivatePostgres
+from tests.faults.run import run
+from tests.faults.scenario import Scenario, all_scenarios
+from tests.faults.stage import Places
+from tests.services import DOWNLOADS, needed
+
+SEED = 20261122
+SCENARIOS = [
+    pytest.param(name, scenario, id=name, marks=[pytest.mark.long] if scenario.long_only else [])
+    for name, scenario in all_scenarios().items()
+]
+
+
+@pytest.fixture
+def own_postgres(tmp_path: Path) -> Iterator[PrivatePostgres]:
+    """A server of the test's own, to be stopped at will."""
+    server = PrivatePostgres(tmp_path / "postgres", downloads=DOWNLOADS, durable=True)
+    needed("PostgreSQL", server.start)
+    yield server
+    server.kill()
+
+
+@pytest.mark.broker
+@pytest.mark.postgres
+@pytest.mark.parametrize(("name", "scenario"), SCENARIOS)
+async def test_nothing_is_lost_or_doubled_when(
+    name: str, scenario: Scenario, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    broker = request.getfixturevalue("own_rabbitmq" if scenario.breaks_broker else "rabbitmq")
+    postgres = None
+    database_url = f"sqlite+aiosqlite:///{tmp_path / 'docaxis.db'}"
+    if scenario.database == "postgresql":
+        postgres = request.getfixturevalue("own_postgres" if scenario.breaks_database else "postgres")
+        database_url = postgres.create_database(f"f{secrets.token_hex(8)}")
+    vhost = f"f{secrets.token_hex(8)}"
+    places = Places(tmp_path, broker, broker.create_vhost(vhost), database_url, postgres)
+    report = await run(name, scenario, places, SEED, scale=1)
+    broker.delete_vhost(vhost)
+    assert report.balance.holds, report.balance.breaches
+    assert report.balance.counts["accepted"] > 0
