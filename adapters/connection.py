@@ -37,12 +37,18 @@ async def connected(settings: BrokerSettings, name: str) -> AsyncIterator[Abstra
 
 
 async def connect(settings: BrokerSettings, name: str) -> AbstractConnection:
-    """Open a connection that the broker's operators see under `name`; raises BrokerUnavailableError."""
-    try:
-        async with asyncio.timeout(CONNECT_TIMEOUT_S):
-            return await aiormq.connect(_address(settings.url, name), context=tls_of(settings))
-    except (*BROKER_ERRORS, ssl.SSLError) as error:
-        raise BrokerUnavailableError(f"{safe_url(settings.url)}: {type(error).__name__}") from error
+    """Open a connection that the broker's operators see under `name`, to the first host of the URL that answers.
+
+    Each host has CONNECT_TIMEOUT_S; raises BrokerUnavailableError.
+    """
+    reason: Exception = ConnectionError()
+    for address in _addresses(settings.url, name):
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                return await aiormq.connect(address, context=tls_of(settings))
+        except (*BROKER_ERRORS, ssl.SSLError) as error:
+            reason = error
+    raise BrokerUnavailableError(f"{safe_url(settings.url)}: {type(reason).__name__}") from reason
 
 
 async def close_quietly(connection: AbstractConnection) -> None:
@@ -83,7 +89,10 @@ def backoff_s(attempt: int) -> float:
     return min(10.0, 0.2 * float(2 ** min(attempt, 8))) * (0.5 + random.random() / 2)  # noqa: S311 - spreads load, guards nothing
 
 
-def _address(url: str, name: str) -> str:
+def _addresses(url: str, name: str) -> list[str]:
+    """Return an address for each host, in a random order: connections spread over a cluster, none waits for a dead node."""
     parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query)) | {"heartbeat": str(HEARTBEAT_S), "name": name}
-    return urlunsplit(parts._replace(query=urlencode(query)))
+    query = urlencode(dict(parse_qsl(parts.query)) | {"heartbeat": str(HEARTBEAT_S), "name": name})
+    login, at, hosts = parts.netloc.rpartition("@")
+    found = [urlunsplit(parts._replace(netloc=f"{login}{at}{one}", query=query)) for one in hosts.split(",")]
+    return random.sample(found, len(found))

@@ -17,6 +17,7 @@ log = structlog.get_logger(__name__)
 
 PUBLISH_TIMEOUT_S = 10.0
 PERSISTENT = 2
+BLOCKED = "the broker takes nothing now: an alarm of its memory or its disk"
 
 
 class SendError(Exception):
@@ -43,7 +44,7 @@ class Publisher:
         until = time.monotonic() + deadline_s
         attempt = 0
         while True:
-            reason = await self._try(exchange, key, body, properties)
+            reason = await self._try(exchange, key, body, properties, until)
             if reason is None:
                 return
             wait_s = backoff_s(attempt)
@@ -60,33 +61,41 @@ class Publisher:
             await close_quietly(connection)
         await asyncio.gather(*self._closers, return_exceptions=True)
 
-    async def _try(self, exchange: str, key: str, body: bytes, properties: Basic.Properties) -> str | None:
-        """Return why it failed, None when confirmed."""
-        channel: Channel | None = None
+    async def _try(
+        self, exchange: str, key: str, body: bytes, properties: Basic.Properties, until: float
+    ) -> str | None:
+        """Return why it failed, None when confirmed; ends at `until` (of time.monotonic) at the latest."""
+        link: tuple[AbstractConnection, Channel] | None = None
         try:
-            channel = await self._channel()
-            async with asyncio.timeout(PUBLISH_TIMEOUT_S):
-                await channel.basic_publish(
-                    body, exchange=exchange, routing_key=key, properties=properties, mandatory=True, wait=False
-                )
+            async with asyncio.timeout(max(0.0, until - time.monotonic())):
+                link = connection, channel = await self._connected()
+                if await _blocked(connection):
+                    return BLOCKED
+                async with asyncio.timeout(PUBLISH_TIMEOUT_S):
+                    await channel.basic_publish(
+                        body, exchange=exchange, routing_key=key, properties=properties, mandatory=True, wait=False
+                    )
         except DeliveryError:
             return "refused or not routed by the broker"
         except ChannelAccessRefused as error:
-            self._drop(channel)
+            self._drop(link)
             raise SendError(f"{key}: this user may not publish there") from error
         except BrokerUnavailableError as error:
             return str(error)
         except BROKER_ERRORS as error:
+            if link and isinstance(error, TimeoutError) and await _blocked(link[0]):
+                # Kept: a new connection would be blocked too, and what each has taken would arrive once more.
+                return BLOCKED
             # After a time-out the library may hold the channel's lock for ever, so the whole connection goes.
-            self._drop(channel)
+            self._drop(link)
             return type(error).__name__
         return None
 
-    async def _channel(self) -> Channel:
+    async def _connected(self) -> tuple[AbstractConnection, Channel]:
         async with self._opening:
             if self._link and not self._link[1].is_closed:
-                return self._link[1]
-            self._drop(self._link[1] if self._link else None)
+                return self._link
+            self._drop(self._link)
             connection = await connect(self._settings, self._name)
             try:
                 async with asyncio.timeout(PUBLISH_TIMEOUT_S):
@@ -94,14 +103,23 @@ class Publisher:
             except BaseException:
                 await close_quietly(connection)
                 raise
-            channel = cast(Channel, opened)
-            self._link = connection, channel
-            return channel
+            self._link = connection, cast(Channel, opened)
+            return self._link
 
-    def _drop(self, channel: Channel | None) -> None:
-        """Throw away the connection of this channel without waiting; the next publication opens a new one."""
-        if self._link and self._link[1] is channel:
-            connection, self._link = self._link[0], None
-            task = asyncio.ensure_future(close_quietly(connection))
+    def _drop(self, link: tuple[AbstractConnection, Channel] | None) -> None:
+        """Throw this connection away without waiting; the next publication opens a new one."""
+        if link and self._link is link:
+            self._link = None
+            task = asyncio.ensure_future(close_quietly(link[0]))
             self._closers.add(task)
             task.add_done_callback(self._closers.discard)
+
+
+async def _blocked(connection: AbstractConnection) -> bool:
+    """Whether the broker has said that it reads nothing from this connection: an alarm of its memory or its disk."""
+    try:
+        async with asyncio.timeout(0):
+            await connection.ready()
+    except TimeoutError:
+        return True
+    return False

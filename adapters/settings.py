@@ -35,7 +35,10 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class BrokerSettings:
-    """Where the broker is: `amqp(s)://user:password@host/vhost`, or `?auth=external` with a client certificate."""
+    """Where the broker is: `amqp(s)://user:password@host/vhost`, or `?auth=external` with a client certificate.
+
+    Several hosts, `host1:port1,host2:port2`, are the nodes of a cluster; whichever answers will do.
+    """
 
     url: str = field(repr=False)
     ca_file: Path | None = None

@@ -50,6 +50,8 @@ class BrokerSection(Section):
     public_url: str = ""
     prefetch_urgent: Count = 200
     prefetch_normal: Count = 400
+    heartbeat_s: Count = 30
+    publish_timeout_s: Annotated[float, Field(gt=0)] = 10.0
 
 
 class StoreSection(Section):
@@ -199,14 +201,23 @@ def _anchored_sqlite(url: str, folder: Path) -> str | None:
 
 def secret_url(url: SecretStr, password_file: Path | None) -> str:
     """Return a URL with the password of password_file put in, where one is named; raises ConfigError."""
-    plain = url.get_secret_value()
+    return with_password(url.get_secret_value(), password_file)
+
+
+def with_password(url: str, password_file: Path | None) -> str:
+    """Return a plain URL with the password that password_file holds at this moment; raises ConfigError."""
     if password_file is None:
-        return plain
-    try:
-        password = password_file.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ConfigError(f"{password_file}: {error.strerror}") from None
-    parts = urlsplit(plain)
+        return url
+    password = read_password(password_file)
+    parts = urlsplit(url)
     user = parts.username or "docaxis"
     address = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{address}"))
+
+
+def read_password(file: Path) -> str:
+    """Return the password that a file holds, without the white space around it; raises ConfigError."""
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: {getattr(error, 'strerror', None) or 'not UTF-8'}") from None

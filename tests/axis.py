@@ -6,7 +6,7 @@ A test lays its ground (`lay_ground`), runs a hub on it in this process (`servin
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,11 +47,15 @@ class Ground:
     tokens: Mapping[str, str]
     bearers: Mapping[str, str]
     hubs: int = field(default=0)
+    before_a_look: Callable[[], None] | None = None
+    """Called before the database is asked, where the file that the hubs use is out of our reach."""
+    seal_files: tuple[Path, Path] | None = None
 
     def config_file(self, **sections: Mapping[str, object]) -> Path:
         """Write the configuration of one more hub process on this ground; `sections` go over the harness's values."""
         self.hubs += 1
-        key_file, certificate_file = self.country.hub.write(self.folder / "hub")
+        # Once: another hub may be reading them at this moment.
+        key_file, certificate_file = self.seal_files = self.seal_files or self.country.hub.write(self.folder / "hub")
         port, metrics_port = free_ports(2)
         values: dict[str, dict[str, object]] = {
             "hub": {"name": "test hub", "state_dir": self.folder},
@@ -82,6 +86,8 @@ class Ground:
 
     async def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Ask the database directly, behind the hub's back."""
+        if self.before_a_look:
+            await asyncio.to_thread(self.before_a_look)
         engine = create_async_engine(async_url(self.database_url))
         try:
             async with engine.connect() as connection:

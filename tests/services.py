@@ -9,6 +9,7 @@ from typing import TypeVar
 import pytest
 
 from docaxis.local.postgres import PrivatePostgres
+from docaxis.local.promtool import find_promtool
 from docaxis.local.rabbitmq import PrivateRabbitMQ
 from docaxis.local.service import ServiceError
 from docaxis.local.xmlsec import Program, find_xmlsec1
@@ -104,3 +105,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def xmlsec1() -> Program:
     """The xmlsec1 program, a judge of signatures that shares no code with lxml's and cryptography's Python."""
     return needed("xmlsec1", lambda: find_xmlsec1(DOWNLOADS, told))
+
+
+@pytest.fixture(scope="session")
+def promtool() -> Path:
+    """Prometheus's own judge of rules."""
+    return needed("promtool", lambda: find_promtool(DOWNLOADS, told))

@@ -68,6 +68,12 @@ class Country:
             self._issued[organ_id] = self.authority.issue(organ_id)
         return self._issued[organ_id]
 
+    def renew(self, organ_id: str) -> tuple[Issued, Issued]:
+        """Give an agency a new key and certificate, with which it signs from now on; returns (the old, the new)."""
+        old = self.issued(organ_id)
+        self._issued[organ_id] = self.authority.issue(organ_id)
+        return old, self._issued[organ_id]
+
     @cached_property
     def hub(self) -> Issued:
         """Return the hub's own key and certificate."""

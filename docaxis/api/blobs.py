@@ -8,13 +8,19 @@ import re
 from collections.abc import AsyncIterator
 from typing import Protocol
 
+import structlog
 from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
 
 from docaxis.api.problem import problem
 from docaxis.domain import wire
+from docaxis.hub.ports import StoreUnavailable
 
 _RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})")
 CHUNK_BYTES = 256 * 1024
+RETRY_AFTER_S = 5
+
+log = structlog.get_logger(__name__)
 
 
 class Blobs(Protocol):
@@ -46,7 +52,7 @@ class Access(Protocol):
 def blob_app(blobs: Blobs, access: Access, size_limit_bytes: int) -> web.Application:
     """Return the application with the blob routes."""
     routes = _Routes(blobs, access, size_limit_bytes)
-    app = web.Application(client_max_size=size_limit_bytes)
+    app = web.Application(client_max_size=size_limit_bytes, middlewares=[_say_when_unavailable])
     app.add_routes([web.put("/blobs/{digest}", routes.put), web.get("/blobs/{digest}", routes.get)])
     return app
 
@@ -99,10 +105,15 @@ class _Routes:
         if partial:
             response.headers[hdrs.CONTENT_RANGE] = f"bytes {first}-{last}/{size_bytes}"
         await response.prepare(request)
-        if request.method != hdrs.METH_HEAD:
-            async for chunk in self._blobs.read_stream(digest, first, last):
-                await response.write(chunk)
-        await response.write_eof()
+        try:
+            if request.method != hdrs.METH_HEAD:
+                async for chunk in self._blobs.read_stream(digest, first, last):
+                    await response.write(chunk)
+            await response.write_eof()
+        except StoreUnavailable:
+            # What has gone out cannot be taken back: the reader sees the end come too early, and asks for the rest.
+            if request.transport:
+                request.transport.abort()
         return response
 
     async def _endpoint(self, request: web.Request) -> str | None:
@@ -110,6 +121,17 @@ class _Routes:
         if scheme.lower() != "bearer" or not token:
             return None
         return await self._access.endpoint_of_token(hashlib.sha256(token.encode()).hexdigest())
+
+
+@web.middleware
+async def _say_when_unavailable(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except StoreUnavailable as error:
+        log.warning("store unavailable; the endpoint is told to come again", method=request.method, error=str(error))
+        answer = problem(503, "BLOB.UNAVAILABLE", "The store cannot be used now; the same request works later.")
+        answer.headers[hdrs.RETRY_AFTER] = str(RETRY_AFTER_S)
+        return answer
 
 
 def _range(header: str | None, size_bytes: int) -> tuple[int, int, bool] | None:

@@ -17,9 +17,11 @@ from aiormq.abc import AbstractConnection
 from pamqp.commands import Basic
 from pamqp.header import ContentHeader
 
+from docaxis.backends.line import Line
+from docaxis.config import ConfigError, with_password
+
 CONNECT_TIMEOUT_S = 15
 CLOSE_TIMEOUT_S = 2
-HEARTBEAT_S = 30
 
 
 class BrokerUnavailable(Exception):
@@ -48,18 +50,27 @@ def broker_calls() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """Where the broker is; the URL holds user and password, or `auth=external` with a client certificate."""
+    """Where the broker is; the URL holds user and password, or `auth=external` with a client certificate.
+
+    It may name the nodes of a cluster, `host1:port1,host2:port2`: whichever of them answers will do. heartbeat_s: after
+    two to three of them in silence a connection counts as lost.
+    """
 
     url: str
     ca_file: Path | None = None
     certificate_file: Path | None = None
     key_file: Path | None = None
+    heartbeat_s: int = 30
+    publish_timeout_s: float = 10.0
+    """How long a confirmation may take before the publication counts as failed."""
+    password_file: Path | None = None
+    """Read at each connection, so that a new password needs no restart; without one the URL's own counts."""
 
     @property
     def safe_url(self) -> str:
         """Return the URL without user and password, for logs."""
         parts = urlsplit(self.url)
-        return urlunsplit((parts.scheme, f"{parts.hostname}:{parts.port or ''}".rstrip(":"), parts.path, "", ""))
+        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
     def tls(self) -> ssl.SSLContext | None:
         """Return the TLS settings for `amqps://`: the broker is always verified, by ca_file or the system's authorities."""
@@ -71,39 +82,59 @@ class Broker:
             context.load_cert_chain(self.certificate_file, self.key_file)
         return context
 
-    def address(self, name: str) -> str:
-        """Return the URL with a heartbeat and the connection's name, which the broker shows to operators."""
-        parts = urlsplit(self.url)
-        query = dict(parse_qsl(parts.query)) | {"heartbeat": str(HEARTBEAT_S), "name": name}
-        return urlunsplit(parts._replace(query=urlencode(query)))
+    def addresses(self, name: str) -> list[str]:
+        """Return an address for each host, with a heartbeat and the connection's name, which the broker shows to operators.
+
+        In a random order, so that connections spread over the nodes and none waits for a dead one each time.
+        Raises BrokerUnavailable while the password cannot be read.
+        """
+        try:
+            parts = urlsplit(with_password(self.url, self.password_file))
+        except ConfigError as error:
+            raise BrokerUnavailable(str(error)) from None
+        query = urlencode(dict(parse_qsl(parts.query)) | {"heartbeat": str(self.heartbeat_s), "name": name})
+        login, at, hosts = parts.netloc.rpartition("@")
+        found = [urlunsplit(parts._replace(netloc=f"{login}{at}{one}", query=query)) for one in hosts.split(",")]
+        return random.sample(found, len(found))
 
 
-async def open_connection(broker: Broker, name: str) -> AbstractConnection:
-    """Open a connection within a bounded time; whoever opened it closes it; raises BrokerUnavailable."""
-    try:
-        with broker_calls():
-            async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                return await aiormq.connect(broker.address(name), context=broker.tls())
-    except BrokerUnavailable as error:
-        raise BrokerUnavailable(f"{broker.safe_url}: {error}") from error
+async def open_connection(broker: Broker, name: str, line: Line | None = None) -> AbstractConnection:
+    """Open a connection to the first host that answers, on a line where one is given; raises BrokerUnavailable.
+
+    Each host has CONNECT_TIMEOUT_S. Whoever opened the connection closes it.
+    """
+    reason = BrokerUnavailable("no host")
+    for address in broker.addresses(name):
+        try:
+            with broker_calls():
+                async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                    return await aiormq.connect(address, context=broker.tls(), transport_factory=line)
+        except BrokerUnavailable as error:
+            reason = error
+    raise BrokerUnavailable(f"{broker.safe_url}: {reason}") from reason
 
 
 @asynccontextmanager
-async def connected(broker: Broker, name: str) -> AsyncIterator[AbstractConnection]:
+async def connected(broker: Broker, name: str, line: Line | None = None) -> AsyncIterator[AbstractConnection]:
     """Open a connection for a block; raises BrokerUnavailable."""
-    connection = await open_connection(broker, name)
+    connection = await open_connection(broker, name, line)
     try:
         yield connection
     finally:
-        await close_quietly(connection)
+        await close_quietly(connection, line)
 
 
-async def close_quietly(connection: AbstractConnection) -> None:
+async def close_quietly(connection: AbstractConnection, line: Line | None = None) -> None:
     """Close within CLOSE_TIMEOUT_S; a connection that cannot be closed is already of no use to anybody."""
-    with suppress(BrokerUnavailable), broker_calls():
-        async with asyncio.timeout(CLOSE_TIMEOUT_S):
-            # Calls still under way end with this error; by default aiormq would cancel the tasks that wait for them.
-            await connection.close(ConnectionError("closed by ourselves"))
+    try:
+        with suppress(BrokerUnavailable), broker_calls():
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                # Calls still under way end with this error; by default aiormq would cancel the tasks that wait for them.
+                await connection.close(ConnectionError("closed by ourselves"))
+    finally:
+        if line:
+            # aiormq waits much longer for a socket that takes nothing.
+            line.abort()
 
 
 def backoff_s(attempt: int) -> float:

@@ -5,9 +5,15 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, ParamSpec, TypeVar
+
+from docaxis.hub.ports import BlobsUnavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 CHUNK_BYTES = 256 * 1024
@@ -20,7 +26,8 @@ class BlobMismatchError(ValueError):
 class FolderBlobs:
     """Content-addressed files; writers of the same octets do not disturb each other, readers see whole files only.
 
-    A digest that is no `sha256:<hex>` is not there for a reader and BlobMismatchError for a writer. OSError comes out.
+    A digest that is no `sha256:<hex>` is not there for a reader and BlobMismatchError for a writer. Every method raises
+    BlobsUnavailable for what the file system says.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -30,12 +37,12 @@ class FolderBlobs:
     async def read(self, digest: str) -> bytes | None:
         """Return a blob whole, or None."""
         path = self._path(digest)
-        return None if path is None else await asyncio.to_thread(_read, path)
+        return None if path is None else await _on_disk(_read, path)
 
     async def size_bytes(self, digest: str) -> int | None:
         """Return the size, or None when the blob is not there."""
         path = self._path(digest)
-        return None if path is None else await asyncio.to_thread(_size, path)
+        return None if path is None else await _on_disk(_size, path)
 
     async def write(self, digest: str, body: bytes) -> None:
         """Keep octets under their digest, durably; raises BlobMismatchError."""
@@ -57,15 +64,15 @@ class FolderBlobs:
             return None
         # Read to the end even when the blob is there: who knows a digest only shall not learn that others have it,
         # and the caller's claim to the octets is proven.
-        part = await asyncio.to_thread(_Part, path)
+        part = await _on_disk(_Part, path)
         try:
             async for chunk in chunks:
                 if part.size_bytes + len(chunk) > size_limit_bytes:
                     return None
-                await asyncio.to_thread(part.add, chunk)
+                await _on_disk(part.add, chunk)
             if part.digest != digest:
                 return None
-            await asyncio.to_thread(part.keep)
+            await _on_disk(part.keep)
             return part.size_bytes
         finally:
             part.discard()
@@ -75,19 +82,34 @@ class FolderBlobs:
         path = self._path(digest)
         if path is None:
             raise FileNotFoundError(digest)
-        file = await asyncio.to_thread(path.open, "rb")
+        file = await _on_disk(_open, path)
+        if file is None:
+            raise FileNotFoundError(digest)
         try:
-            await asyncio.to_thread(file.seek, first)
+            await _on_disk(file.seek, first)
             left = None if last is None else last - first + 1
             while left is None or left > 0:
                 wanted = CHUNK_BYTES if left is None else min(CHUNK_BYTES, left)
-                chunk = await asyncio.to_thread(file.read, wanted)
+                chunk = await _on_disk(file.read, wanted)
                 if not chunk:
                     return
                 left = None if left is None else left - len(chunk)
                 yield chunk
         finally:
             file.close()
+
+    def trouble(self) -> str | None:
+        """Return why nothing can be kept now, None when all is well; asks the file system, writes nothing."""
+        try:
+            found = os.statvfs(next(one for one in (self._folder, *self._folder.parents) if one.exists()))
+        except OSError as error:
+            return error.strerror
+        if found.f_flag & os.ST_RDONLY:
+            return "read-only"
+        if not found.f_bavail:
+            return "no room left"
+        # Some file systems make inodes as they go, and count none.
+        return "no inodes left" if found.f_files and not found.f_favail else None
 
     def _path(self, digest: str) -> Path | None:
         found = _DIGEST.fullmatch(digest)
@@ -127,11 +149,14 @@ class _Part:
         _sync_folder(self._path.parent)
 
     def discard(self) -> None:
-        """Remove what was not kept; harmless after `keep`."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-        self._part.unlink(missing_ok=True)
+        """Remove what was not kept; harmless after `keep`, and silent where the file system lets nothing be removed."""
+        # Closing writes what is left, which a full disk refuses once more.
+        with suppress(OSError):
+            if self._file is not None:
+                self._file.close()
+        self._file = None
+        with suppress(OSError):
+            self._part.unlink(missing_ok=True)
 
 
 def _make_folders(folder: Path, levels: int) -> None:
@@ -152,6 +177,20 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+async def _on_disk(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    try:
+        return await asyncio.to_thread(work, *arguments, **named)
+    except OSError as error:
+        raise BlobsUnavailable(f"blob store: {error.strerror}") from error
+
+
+def _open(path: Path) -> BinaryIO | None:
+    try:
+        return path.open("rb")
+    except FileNotFoundError:
+        return None
 
 
 def _read(path: Path) -> bytes | None:

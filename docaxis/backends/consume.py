@@ -2,25 +2,28 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import structlog
-from aiormq.abc import AbstractChannel, AbstractConnection, DeliveredMessage
+from aiormq.abc import AbstractChannel, AbstractConnection
 
 from docaxis.backends.amqp import Broker, BrokerUnavailable, backoff_s, broker_calls, connected
+from docaxis.backends.contents import Content, ContentReader
+from docaxis.backends.frames import acknowledgement
+from docaxis.backends.line import Line
 
 log = structlog.get_logger(__name__)
 
-WATCH_INTERVAL_S = 10.0
+WATCH_INTERVAL_S = 5.0
 
 
 @dataclass(eq=False, slots=True)
 class Frontier:
     """Acknowledges a channel's deliveries up to the first one that is still in work, many at once."""
 
-    channel: AbstractChannel
+    acknowledge: Callable[[int], None]
+    """Acknowledges a tag and all before it; raises ConnectionError where the connection is lost."""
     open_tags: deque[int] = field(default_factory=deque)
     done_tags: set[int] = field(default_factory=set)
 
@@ -28,18 +31,17 @@ class Frontier:
         """Note a delivery; tags come in growing order."""
         self.open_tags.append(tag)
 
-    async def done(self, tags: Sequence[int]) -> None:
-        """Mark deliveries as finished and acknowledge what has become contiguous; a closed channel is no error."""
+    def done(self, tags: Sequence[int]) -> None:
+        """Mark deliveries as finished and acknowledge what has become contiguous; a lost connection is no error."""
         self.done_tags.update(tags)
         last = 0
         while self.open_tags and self.open_tags[0] in self.done_tags:
             last = self.open_tags.popleft()
             self.done_tags.discard(last)
-        if last and not self.channel.is_closed:
+        if last:
             try:
-                with broker_calls():
-                    await self.channel.basic_ack(last, multiple=True)
-            except BrokerUnavailable:
+                self.acknowledge(last)
+            except ConnectionError:
                 log.info("ack lost with its channel; the broker delivers again")
 
 
@@ -48,18 +50,39 @@ class Delivered:
     """A message as it came, with the frontier that acknowledges it."""
 
     queue: str
-    message: DeliveredMessage
+    message: Content
     frontier: Frontier
-    tag: int
 
 
-async def acknowledge(batch: Sequence[Delivered]) -> None:
+def acknowledge(batch: Sequence[Delivered]) -> None:
     """Acknowledge a batch whose work is done, each channel once."""
     by_frontier: dict[Frontier, list[int]] = {}
     for delivered in batch:
-        by_frontier.setdefault(delivered.frontier, []).append(delivered.tag)
+        by_frontier.setdefault(delivered.frontier, []).append(delivered.message.tag)
     for frontier, tags in by_frontier.items():
-        await frontier.done(tags)
+        frontier.done(tags)
+
+
+class Deliveries(ContentReader):
+    """One channel that consumes one queue: gives each delivery away as it comes, and acknowledges."""
+
+    def __init__(self, line: Line, number: int, queue: str, take: Callable[[Delivered], None]) -> None:
+        super().__init__()
+        self._line = line
+        self._number = number
+        self._queue = queue
+        self._take = take
+        self._frontier = Frontier(self._acknowledge)
+        line.attach(number, self)
+
+    def _arrived(self, content: Content) -> None:
+        self._frontier.arrived(content.tag)
+        self._take(Delivered(self._queue, content, self._frontier))
+
+    def _acknowledge(self, tag: int) -> None:
+        if self.closed:
+            raise ConnectionError(self.closed)
+        self._line.write([acknowledgement(self._number, tag)])
 
 
 class Consumer:
@@ -79,15 +102,22 @@ class Consumer:
         self._waiting: dict[str, deque[Delivered]] = {queue: deque() for queue in prefetch}
         self._arrived = asyncio.Event()
         self.connected = False
+        self.ready = 0
+        """How many messages stood in the queues, in nobody's hands, at the last look."""
+        self.connections = 0
+        """How many connections began to consume; it only grows."""
+        self.redelivered = 0
+        """How many messages came that the broker had delivered before; it only grows."""
 
     async def run(self) -> None:
         """Consume until cancelled; after any loss wait a little and build everything anew."""
         attempt = 0
         while True:
             try:
-                async with connected(self._broker, self._name) as connection:
+                line = Line()
+                async with connected(self._broker, self._name, line) as connection:
                     with broker_calls():
-                        await self._consume(connection)
+                        await self._consume(connection, line)
                     attempt = 0
             except BrokerUnavailable as error:
                 log.warning("not consuming", consumer=self._name, error=str(error))
@@ -126,7 +156,7 @@ class Consumer:
             batch += [queue.popleft() for _ in range(min(len(queue), room - reserved))]
         return batch
 
-    async def _consume(self, connection: AbstractConnection) -> None:
+    async def _consume(self, connection: AbstractConnection, line: Line) -> None:
         if self._prepare:
             channel = await connection.channel(publisher_confirms=False)
             await self._prepare(channel)
@@ -134,21 +164,17 @@ class Consumer:
         for queue, prefetch in self._prefetch.items():
             channel = await connection.channel(publisher_confirms=False)
             await channel.basic_qos(prefetch_count=prefetch)
-            await channel.basic_consume(queue, self._sink(queue, Frontier(channel)))
+            Deliveries(line, channel.number, queue, self._keep)
+            await channel.basic_consume(queue, _never)
         self.connected = True
+        self.connections += 1
         log.info("consuming", consumer=self._name, queues=list(self._prefetch))
         await self._watch(connection)
 
-    def _sink(self, queue: str, frontier: Frontier) -> Callable[[DeliveredMessage], Coroutine[Any, Any, None]]:
-        waiting, arrived = self._waiting[queue], self._arrived
-
-        async def sink(message: DeliveredMessage) -> None:
-            tag = message.delivery_tag or 0
-            frontier.arrived(tag)
-            waiting.append(Delivered(queue, message, frontier, tag))
-            arrived.set()
-
-        return sink
+    def _keep(self, delivered: Delivered) -> None:
+        self.redelivered += delivered.message.redelivered
+        self._waiting[delivered.queue].append(delivered)
+        self._arrived.set()
 
     async def _watch(self, connection: AbstractConnection) -> None:
         """Return when the connection ends or the broker says that a queue has lost its consumer."""
@@ -161,11 +187,13 @@ class Consumer:
                 # The client object may believe in a consumer that the broker has dropped, so the broker is asked.
                 async with asyncio.timeout(WATCH_INTERVAL_S):
                     channel = await connection.channel(publisher_confirms=False)
-                    counts = {
-                        queue: (await channel.queue_declare(queue, passive=True)).consumer_count
-                        for queue in self._prefetch
-                    }
+                    if self._prepare:
+                        # What somebody has removed meanwhile, a binding perhaps, is made again.
+                        await self._prepare(channel)
+                    found = {queue: await channel.queue_declare(queue, passive=True) for queue in self._prefetch}
                     await channel.close()
+                self.ready = sum(one.message_count or 0 for one in found.values())
+                counts = {queue: one.consumer_count for queue, one in found.items()}
                 if not all(counts.values()):
                     log.warning("queue without consumer", consumer=self._name, counts=counts)
                     return
@@ -176,3 +204,8 @@ class Consumer:
         """Drop what was delivered on the lost connection: the broker delivers it again."""
         for waiting in self._waiting.values():
             waiting.clear()
+
+
+async def _never(message: object) -> None:
+    """Stand as the callback that aiormq wants: deliveries are read before it sees them."""
+    raise AssertionError(message)

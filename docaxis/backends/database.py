@@ -1,6 +1,7 @@
 """One database under the store: transactions that are tried again after a lost race, with errors of our own only."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import text
@@ -10,6 +11,7 @@ from docaxis.backends.bulk import Bulk, bulk_for
 from docaxis.backends.engine import SingleProcessLock, open_writer
 from docaxis.backends.tables import events, log_pending
 from docaxis.backends.transactions import in_transaction
+from docaxis.hub.ports import StoreUnavailable
 from docaxis.hub.rows import EventRow
 
 T = TypeVar("T")
@@ -18,15 +20,19 @@ T = TypeVar("T")
 class Database:
     """The writing engine with its way of bulk writing."""
 
-    def __init__(self, url: str, *, pool_size: int = 5, alone: bool = False) -> None:
-        """Open the engine; connects at first use.
+    def __init__(
+        self, url: str, *, pool_size: int = 5, alone: bool = False, password_file: Path | None = None
+    ) -> None:
+        """Open the engine; connects at first use, each time with the password that password_file then holds.
 
         `alone` claims an SQLite file for this process and raises StoreUnavailable when another process has claimed it.
         """
         self._lock = SingleProcessLock(url) if alone else None
-        self.engine: AsyncEngine = open_writer(url, pool_size)
+        self.engine: AsyncEngine = open_writer(url, pool_size, password_file)
         self.dialect: str = self.engine.dialect.name
         self.bulk: Bulk = bulk_for(self.dialect)
+        self.unavailable = 0
+        """How many transactions failed because the database could not be used; it only grows."""
 
     async def close(self) -> None:
         """Close every connection and give up the claim."""
@@ -36,7 +42,11 @@ class Database:
 
     async def run(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Do the work in one transaction; see `in_transaction`."""
-        return await in_transaction(self.engine, work)
+        try:
+            return await in_transaction(self.engine, work)
+        except StoreUnavailable:
+            self.unavailable += 1
+            raise
 
     async def begin(self, connection: AsyncConnection) -> None:
         """Begin the transaction where a bulk statement would be the first: SQLAlchemy begins with its own first one."""

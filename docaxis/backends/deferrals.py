@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from docaxis.backends.clock import has_run_out
 from docaxis.backends.tables import packages, submissions
 from docaxis.hub.ports import Deferred
 
@@ -14,7 +15,7 @@ async def take_due(connection: AsyncConnection, now: datetime, lease_s: float, l
     """Return at most so many that are due, longest due first, and push them out of the others' sight for the lease."""
     due = (
         select(submissions.c.submission_id)
-        .where(submissions.c.outcome == "deferred", submissions.c.retry_at <= now)
+        .where(submissions.c.outcome == "deferred", has_run_out(submissions.c.retry_at, now, lease_s))
         .order_by(submissions.c.retry_at)
         .limit(limit)
         .with_for_update(skip_locked=True)

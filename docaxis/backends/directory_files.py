@@ -6,6 +6,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TypeVar
 
+from docaxis.config import ConfigError, RoutingSection
 from docaxis.domain.directory import Directory
 from docaxis.domain.directory_csv import read_agencies, read_connections
 from docaxis.domain.organ import Agency
@@ -27,6 +28,17 @@ def shipped(name: str = DEFAULT) -> tuple[Directory, Policy]:
         msg = f"{name}: none of {', '.join(shipped_names())}"
         raise ValueError(msg)
     return read_folder(files("docaxis.data") / name)
+
+
+def configured(section: RoutingSection) -> tuple[Directory, Policy]:
+    """Return the directory and rules that the configuration names; raises ConfigError.
+
+    Of the directory only levels and branches count: the agencies are those of the database.
+    """
+    try:
+        return read_folder(section.folder) if section.folder else shipped(section.configuration)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"routing: {error}") from None
 
 
 def read_folder(folder: Traversable) -> tuple[Directory, Policy]:

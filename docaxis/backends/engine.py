@@ -1,9 +1,11 @@
 """Engines for both databases: how a connection is opened, and which errors mean that it cannot be used now."""
 
+import errno
 import fcntl
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from docaxis.config import ConfigError, read_password
 from docaxis.hub.ports import StoreRefused, StoreUnavailable
 
 CONNECT_TIMEOUT_S = 10.0
@@ -22,9 +25,11 @@ BUSY_TIMEOUT_S = 15.0
 
 _ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
-# Classes of SQLSTATE that pass by themselves or by an operator's hand: connection, resources, intervention, system;
-# 25006 is a primary that became a standby, 55P03 a lock not to be had.
-_UNAVAILABLE_STATES = ("08", "53", "57", "58", "25006", "55P03")
+# Classes of SQLSTATE that pass by themselves or by an operator's hand: connection, login, resources, intervention,
+# system; 25006 is a primary that became a standby, 55P03 a lock not to be had. A login fails while a password is changed.
+_UNAVAILABLE_STATES = ("08", "28", "53", "57", "58", "25006", "55P03")
+# What passes once a disk has room again or is mended; all else about a file (no folder, no right) is for a person.
+_DISK_TROUBLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 # Serialization failure, deadlock, and a key that another transaction wrote first.
 _RACE_STATES = ("40001", "40P01", "23505")
 
@@ -44,9 +49,12 @@ def async_url(url: str) -> URL:
     return parsed.set(drivername=_ASYNC_DRIVERS.get(parsed.drivername, parsed.drivername))
 
 
-def open_writer(url: str, pool_size: int = 5) -> AsyncEngine:
-    """Open the engine of the writing half; on SQLite one connection, so that writers queue here in order."""
-    return _open(url, pool_size, _WRITER_SETTINGS, writes=True)
+def open_writer(url: str, pool_size: int = 5, password_file: Path | None = None) -> AsyncEngine:
+    """Open the engine of the writing half; on SQLite one connection, so that writers queue here in order.
+
+    password_file is read at each new connection (PostgreSQL); without one the URL's own password counts.
+    """
+    return _open(url, pool_size, _WRITER_SETTINGS, password_file, writes=True)
 
 
 def open_reader(url: str, pool_size: int = 5) -> AsyncEngine:
@@ -54,7 +62,9 @@ def open_reader(url: str, pool_size: int = 5) -> AsyncEngine:
     return _open(url, pool_size, _READER_SETTINGS, writes=False)
 
 
-def _open(url: str, pool_size: int, settings: dict[str, str], *, writes: bool) -> AsyncEngine:
+def _open(
+    url: str, pool_size: int, settings: dict[str, str], password_file: Path | None = None, *, writes: bool
+) -> AsyncEngine:
     target = async_url(url)
     if target.get_backend_name() == "sqlite":
         engine = create_async_engine(
@@ -75,8 +85,17 @@ def _open(url: str, pool_size: int, settings: dict[str, str], *, writes: bool) -
             "timeout": CONNECT_TIMEOUT_S,
             "command_timeout": STATEMENT_TIMEOUT_S,
             "server_settings": {"application_name": "docaxis", **settings},
+            **({"password": partial(_password_of, password_file)} if password_file else {}),
         },
     )
+
+
+def _password_of(file: Path) -> str:
+    try:
+        return read_password(file)
+    except ConfigError as error:
+        # As if the server could not be reached: the file is being replaced, or an operator will mend it.
+        raise OSError(str(error)) from None
 
 
 def prepare_sqlite(engine: AsyncEngine, *, writes: bool) -> None:
@@ -101,17 +120,29 @@ def prepare_sqlite(engine: AsyncEngine, *, writes: bool) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+class StoreTaken(StoreUnavailable):
+    """Another hub process has the SQLite file: no use in waiting."""
+
+
 class SingleProcessLock:
     """The right of one hub process to an SQLite file, held until `release` or the end of the process."""
 
     def __init__(self, url: str) -> None:
-        """Take the lock beside the database file (none for PostgreSQL); raises StoreUnavailable when another has it."""
+        """Take the lock beside the database file (none for PostgreSQL).
+
+        Raises StoreTaken when another process has it, StoreUnavailable while the disk is full, read-only or broken.
+        """
         target = async_url(url)
         self._descriptor: int | None = None
         if target.get_backend_name() != "sqlite" or target.database in (None, "", ":memory:"):
             return
         path = Path(f"{target.database}.lock")
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            if error.errno in _DISK_TROUBLE:
+                raise StoreUnavailable(f"{path}: {error.strerror}") from error
+            raise
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -120,7 +151,7 @@ class SingleProcessLock:
                 f"another hub process is using {target.database}; SQLite carries one: "
                 "stop the other, or move the store to PostgreSQL"
             )
-            raise StoreUnavailable(message) from None
+            raise StoreTaken(message) from None
         self._descriptor = descriptor
 
     def release(self) -> None:

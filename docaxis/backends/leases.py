@@ -7,6 +7,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from docaxis.backends.bulk import Bulk
+from docaxis.backends.clock import has_run_out
 from docaxis.backends.rowset import json_rows, rowset
 from docaxis.backends.tables import leases, log_entries, log_pending
 from docaxis.hub.ports import LeaseLost
@@ -28,7 +29,7 @@ async def take_lease(connection: AsyncConnection, name: str, holder: str, now: d
             "until": insert.excluded.until,
             "fence": case((same, leases.c.fence), else_=leases.c.fence + 1),
         },
-        where=or_(same, leases.c.until <= now),
+        where=or_(same, has_run_out(leases.c.until, now, lease_s)),
     ).returning(leases.c.fence)
     fence: int | None = (await connection.execute(taken)).scalar_one_or_none()
     return fence

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from docaxis.backends.commit import REDECIDED
 from docaxis.backends.leases import SEQUENCER_LEASE
-from docaxis.backends.memory_rows import MemoryRows, copy_of, runs_of
+from docaxis.backends.memory_rows import MemoryRows, copy_of, has_run_out, runs_of
 from docaxis.domain.wire import LANES
 from docaxis.hub.ports import (
     Deferred,
@@ -16,6 +16,7 @@ from docaxis.hub.ports import (
     LaneLoad,
     LeaseLost,
     Outgoing,
+    Pending,
     Remainder,
     StoreRefused,
     SubmissionKey,
@@ -97,6 +98,19 @@ class MemoryStore(MemoryRows):
                 counted[1] += row.size_bytes
         return {endpoint: LaneLoad(*counted) for endpoint, counted in counts.items()}
 
+    async def pending(self) -> Pending:
+        """Return what has not come to its end yet."""
+        waiting = {row.document_key for row in self.deliveries if row.state == "waiting"}
+        return Pending(
+            database_at=datetime.now(UTC),
+            outbox=len(self.outbox),
+            outbox_at=min((row.created_at for row in self.outbox.values()), default=None),
+            waiting_at=min((self.documents[key].accepted_at for key in waiting), default=None),
+            deferred=sum(row.outcome == "deferred" for row in self.submissions.values()),
+            events=len(self.log_pending),
+            events_at=self.events[self.log_pending[0]].at if self.log_pending else None,
+        )
+
     async def published(self, outbox_ids: Sequence[UUID], event: EventRow | None) -> None:
         """Forget outbox rows; the event is written if any was there."""
         gone = [self.outbox.pop(key, None) for key in outbox_ids]
@@ -134,7 +148,7 @@ class MemoryStore(MemoryRows):
 
     async def take_outbox(self, holder: str, now: datetime, lease_s: float, limit: int) -> Sequence[Outgoing]:
         """Lease publications whose lease ran out, urgent first, oldest first."""
-        due = [row for row in self.outbox.values() if row.leased_until <= now]
+        due = [row for row in self.outbox.values() if has_run_out(row.leased_until, now, lease_s)]
         due.sort(key=lambda row: (self.submissions[row.submission_id].lane != LANES[0], row.created_at))
         until = now + timedelta(seconds=lease_s)
         leased = [row._replace(leased_by=holder, leased_until=until) for row in due[:limit]]
@@ -181,7 +195,7 @@ class MemoryStore(MemoryRows):
         due = [
             (row.retry_at, row)
             for row in self.submissions.values()
-            if row.outcome == "deferred" and row.retry_at is not None and row.retry_at <= now
+            if row.outcome == "deferred" and row.retry_at is not None and has_run_out(row.retry_at, now, lease_s)
         ]
         taken = [row for _, row in sorted(due, key=lambda pair: pair[0])[:limit]]
         for row in taken:
@@ -207,7 +221,7 @@ class MemoryStore(MemoryRows):
         """Take or renew a lease."""
         held_by, fence, until = self._leases.get(name, (holder, 1, now))
         if held_by != holder:
-            if until > now:
+            if not has_run_out(until, now, lease_s):
                 return None
             fence += 1
         self._leases[name] = (holder, fence, now + timedelta(seconds=lease_s))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from docaxis.backends.clock import SET_BACK_S
 from docaxis.domain.wire import LANES
 from docaxis.hub.ports import FetchRange, Known, Outgoing, Recorded, SubmissionKey
 from docaxis.hub.rows import DeliveryRow, DocumentRow, EventRow, OutboxRow, PackageRow, SubmissionRow
@@ -104,6 +105,11 @@ class MemoryRows:
             receipt=submission.receipt if row.with_receipt else None,
             notices=tuple(row.notices),
         )
+
+
+def has_run_out(until: datetime, now: datetime, lease_s: float) -> bool:
+    """Whether a lease has run out, or was taken before the clock was set back."""
+    return until <= now or until > now + timedelta(seconds=lease_s + SET_BACK_S)
 
 
 def copy_of(row: DeliveryRow) -> Copy:

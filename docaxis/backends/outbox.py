@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, Text, Uuid, and_, bindparam, case, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from docaxis.backends.clock import has_run_out
 from docaxis.backends.commit import notices_json
 from docaxis.backends.database import Database
 from docaxis.backends.rowset import json_rows, rowset
@@ -85,7 +86,7 @@ class Outbox:
         """Lease rows whose lease ran out, passing over those that another process is taking at this moment."""
         due = (
             select(outbox.c.outbox_id)
-            .where(outbox.c.leased_until <= now)
+            .where(has_run_out(outbox.c.leased_until, now, lease_s))
             .order_by(outbox.c.turn, outbox.c.created_at)
             .limit(limit)
             .with_for_update(skip_locked=True)

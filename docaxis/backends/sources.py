@@ -28,7 +28,7 @@ class BrokerSource(Generic[Work]):
         batch = await self._consumer.take(most, wait_s)
 
         async def done() -> None:
-            await acknowledge(batch)
+            acknowledge(batch)
 
         return Taken([self._read(delivered) for delivered in batch], done)
 
@@ -36,24 +36,23 @@ class BrokerSource(Generic[Work]):
 def read_message(delivered: Delivered) -> Message:
     """Return an ingress message; the lane is the verb of the routing key."""
     message = delivered.message
-    endpoint, lane = wire.parse_routing_key(message.routing_key or "")
-    properties = message.header.properties
-    message_id = properties.message_id or ""
+    endpoint, lane = wire.parse_routing_key(message.routing_key)
+    message_id = message.properties.message_id
     return Message(
         body=message.body,
         endpoint=endpoint,
         lane=lane,
         # Neither a receipt nor PostgreSQL can hold every character: an id with controls in it is none.
         message_id=message_id if message_id.isprintable() else "",
-        is_claim=properties.message_type == wire.CLAIM_TYPE,
-        has_carbon_copies="CC" in (properties.headers or {}),
+        is_claim=message.properties.message_type == wire.CLAIM_TYPE,
+        has_carbon_copies=b"CC" in message.properties.headers,
         is_suspect=_is_suspect(delivered),
     )
 
 
 def read_fetched(delivered: Delivered) -> tuple[str, bytes]:
     """Return the endpoint and the body of a transport acknowledgement."""
-    endpoint, _ = wire.parse_routing_key(delivered.message.routing_key or "")
+    endpoint, _ = wire.parse_routing_key(delivered.message.routing_key)
     return endpoint, delivered.message.body
 
 
@@ -62,5 +61,5 @@ def _is_suspect(delivered: Delivered) -> bool:
     if delivered.queue == wire.QUARANTINE_QUEUE:
         return True
     # On a first delivery the header would be the sender's own word; on later ones the broker has written it.
-    count = (delivered.message.header.properties.headers or {}).get("x-delivery-count", 0)
-    return bool(delivered.message.redelivered) and isinstance(count, int) and count >= SUSPECT_AFTER
+    count = delivered.message.properties.headers.get(b"x-delivery-count")
+    return delivered.message.redelivered and count is not None and count >= SUSPECT_AFTER

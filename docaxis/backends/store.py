@@ -14,8 +14,9 @@ from docaxis.backends.fetch_ranges import FetchedRanges
 from docaxis.backends.lane_counts import LaneCounts, load_lanes
 from docaxis.backends.leases import append_log, take_lease
 from docaxis.backends.outbox import Outbox
+from docaxis.backends.pending import read_pending
 from docaxis.backends.tables import quarantine
-from docaxis.hub.ports import Deferred, FetchRange, Known, LaneLoad, Outgoing, Remainder, SubmissionKey
+from docaxis.hub.ports import Deferred, FetchRange, Known, LaneLoad, Outgoing, Pending, Remainder, SubmissionKey
 from docaxis.hub.rows import Batch, EventRow
 
 
@@ -57,6 +58,10 @@ class SqlStore:
     async def loads(self) -> Mapping[str, LaneLoad]:
         """Return the use of every endpoint's window (both lanes together)."""
         return await self._database.run(load_lanes)
+
+    async def pending(self) -> Pending:
+        """Return what has not come to its end yet, for those who watch over it."""
+        return await self._database.run(read_pending)
 
     async def published(self, outbox_ids: Sequence[UUID], event: EventRow | None) -> None:
         """Forget outbox rows whose publications the broker has confirmed; the event is written if any was there."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -43,6 +44,7 @@ class World:
         self._chains = ChainCache()
         self._version = -1
         self._snapshot: Snapshot | None = None
+        self._loaded_s = time.monotonic()
         self.changed = asyncio.Event()
 
     @property
@@ -56,6 +58,11 @@ class World:
         """Return endpoint → queue token."""
         return self.snapshot.tokens
 
+    @property
+    def age_s(self) -> float:
+        """Return how long ago everything was read; grows beyond `trust.refresh_s` when something cannot be read."""
+        return time.monotonic() - self._loaded_s
+
     async def load(self) -> None:
         """Load everything; raises StoreUnavailable, or ValueError where the directory cannot be built."""
         trust = await self._load_trust()
@@ -63,6 +70,7 @@ class World:
         directory, bindings, tokens = await self._load_registry()
         self._version = version
         self._snapshot = Snapshot(directory, self._policy, trust, self._chains, bindings, tokens, self._limits)
+        self._loaded_s = time.monotonic()
         self.changed.set()
 
     async def run(self, registry_s: float, trust_s: float) -> None:

@@ -127,11 +127,12 @@ def _read_shipped(name: str) -> "list[Agency]":
 
 
 async def _import(config_file: Path, imported: "list[Agency]", *, dry_run: bool) -> None:
-    from docaxis.cli.database import configured, opened_registry, read_config
+    from docaxis.backends.directory_files import configured
+    from docaxis.cli.database import opened_registry, read_config
     from docaxis.domain.directory import Directory
 
     config = read_config(config_file)
-    structure, _ = configured(config)
+    structure, _ = configured(config.routing)
     async with opened_registry(config, writes=True) as registry:
         there = {agency.organ_id: agency for agency in await registry.agencies()}
         new = {agency.organ_id: agency for agency in imported}

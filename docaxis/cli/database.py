@@ -7,11 +7,11 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from docaxis.backends.directory_files import read_folder, shipped
+from docaxis.backends.directory_files import configured
 from docaxis.backends.engine import open_reader, open_writer
 from docaxis.backends.registry import Registry
 from docaxis.cli.trouble import CommandError, ExitCode
-from docaxis.config import Config, ConfigError, load_config, secret_url
+from docaxis.config import Config, load_config, secret_url
 from docaxis.domain.directory import Directory
 from docaxis.domain.rules import Policy
 from docaxis.hub.ports import StoreRefused
@@ -59,19 +59,9 @@ def _check_file(url: str) -> None:
         raise CommandError(f"{parts.database}: no such database; run `docaxis db upgrade` first", ExitCode.NOT_FOUND)
 
 
-def configured(config: Config) -> tuple[Directory, Policy]:
-    """Return the shipped directory and rules that the configuration names; of the directory only levels and branches count."""
-    try:
-        if config.routing.folder:
-            return read_folder(config.routing.folder)
-        return shipped(config.routing.configuration)
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"routing: {error}") from None
-
-
 async def read_registered(config: Config, registry: Registry) -> tuple[Directory, Policy]:
     """Return the directory that is registered, with the configured rules; raises CommandError when it cannot be built."""
-    structure, policy = configured(config)
+    structure, policy = configured(config.routing)
     connections = await registry.connections()
     try:
         directory = Directory.build(await registry.agencies(), structure.levels, connections, structure.branches)

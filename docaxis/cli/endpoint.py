@@ -149,17 +149,16 @@ async def _check_agencies(
 
 async def _provision(config: "Config", given: "Handover", out: Path) -> None:
     """Make user, rights and queues on the broker, or the file that its operator imports."""
-    from docaxis.backends.amqp import Broker, BrokerUnavailable
+    from docaxis.backends.amqp import BrokerUnavailable
     from docaxis.backends.inboxes import BrokerInboxes
     from docaxis.backends.management import Management, definitions
     from docaxis.cli.endpoint_files import vhost_of, write_private
     from docaxis.config import secret_url
+    from docaxis.wiring.configured import broker_of
 
     hush_libraries()
     section, vhost = config.broker, vhost_of(config)
-    broker = Broker(
-        secret_url(section.url, section.password_file), section.ca_file, section.certificate_file, section.key_file
-    )
+    broker = broker_of(config)
     if section.management_url is None:
         file = out / "definitions.json"
         users = definitions([(given.endpoint, given.queue_token, given.password)], vhost)

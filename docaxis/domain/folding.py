@@ -2,14 +2,20 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
-_D_STROKE = str.maketrans("đĐ", "dD")
+_STROKES = {"đ": "d", "Đ": "D"}
 _NOT_WORD = re.compile(r"\W+")
 
 
 def fold(text: str) -> str:
     """Return text with tone and vowel marks dropped, đ as d, case folded, and runs of other signs as one space."""
     if not text.isascii():
-        decomposed = unicodedata.normalize("NFD", text.translate(_D_STROKE))
-        text = "".join(c for c in decomposed if unicodedata.category(c) != "Mn")
+        text = "".join(map(_without_marks, text))
     return _NOT_WORD.sub(" ", text.casefold()).strip()
+
+
+@lru_cache(maxsize=4096)
+def _without_marks(letter: str) -> str:
+    decomposed = unicodedata.normalize("NFD", _STROKES.get(letter, letter))
+    return "".join(sign for sign in decomposed if unicodedata.category(sign) != "Mn")

@@ -40,9 +40,9 @@ class Sender:
         return cls(agency, directory.level_rank(agency.level), in_force, frozenset(line), line[-1], facts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class View:
-    """Everything known of one addressee before a rule is asked."""
+    """Everything known of one addressee before a rule is asked; not frozen, which would double what making one costs."""
 
     agency: Agency
     line: tuple[str, ...]
@@ -72,7 +72,7 @@ class View:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Judgement:
     """The rule lets it through: to this endpoint, carried by `via` where that is not empty."""
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiptAddressee:
+class ReceiptAddressee(NamedTuple):
     """One resolved addressee: by which endpoint and rule; via is the agency that carries it, note tells of a succession."""
 
     organ_id: str
@@ -40,8 +40,7 @@ class Receipt:
     notified: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NoteAddressee:
+class NoteAddressee(NamedTuple):
     """An agency behind the endpoint that is meant; addressed_as differs when a list, an old code or a successor was used."""
 
     organ_id: str
@@ -50,8 +49,7 @@ class NoteAddressee:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class NoteEndpoint:
+class NoteEndpoint(NamedTuple):
     """One copy: the endpoint, its sequence number in the lane, and which of its agencies are addressed."""
 
     endpoint: str

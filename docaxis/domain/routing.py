@@ -24,6 +24,8 @@ __all__ = [
     "route",
 ]
 
+_FROM = Place(f"{HEADER_PATH}/From/OrganId")
+
 
 def check_sender(header: MessageHeader, endpoint: str, directory: Directory, on: date) -> Rejection | None:
     """Refuse a sender that is unknown, not in force, or not served by the endpoint the package came from."""
@@ -31,9 +33,7 @@ def check_sender(header: MessageHeader, endpoint: str, directory: Directory, on:
     if isinstance(found, Rejection):
         return found
     if not directory.serves(endpoint, found.organ_id, on):
-        return Rejection(
-            Reason.RTE_SENDER_NOT_SERVED, f"{found.organ_id} {endpoint}", Place(f"{HEADER_PATH}/From/OrganId")
-        )
+        return Rejection(Reason.RTE_SENDER_NOT_SERVED, f"{found.organ_id} {endpoint}", _FROM)
     return None
 
 
@@ -41,14 +41,13 @@ def find_sender(organ_id: str, directory: Directory, on: date) -> Agency | Rejec
     """Return the sending agency; a closed one is refused and not redirected: nobody signs for its successor."""
     code = parse_organ_id(organ_id)
     agency = None if code is None else directory.find(code)
-    place = Place(f"{HEADER_PATH}/From/OrganId")
     if agency is None:
-        return Rejection(Reason.RTE_SENDER_UNKNOWN, shown(organ_id), place)
+        return Rejection(Reason.RTE_SENDER_UNKNOWN, shown(organ_id), _FROM)
     if agency.not_yet(on):
-        return Rejection(Reason.RTE_SENDER_UNKNOWN, f"{agency.organ_id} from {agency.valid_from}", place)
+        return Rejection(Reason.RTE_SENDER_UNKNOWN, f"{agency.organ_id} from {agency.valid_from}", _FROM)
     if not agency.in_force(on):
         heirs = f": {'|'.join(agency.successors)}" if agency.successors else ""
-        return Rejection(Reason.RTE_SENDER_CLOSED, f"{agency.organ_id} until {agency.valid_to}{heirs}", place)
+        return Rejection(Reason.RTE_SENDER_CLOSED, f"{agency.organ_id} until {agency.valid_to}{heirs}", _FROM)
     return agency
 
 

@@ -7,7 +7,7 @@ from lxml import etree
 from docaxis.domain.envelope import Attachment, BlobReference
 from docaxis.domain.verdict import Reason
 from docaxis.edxml import base64_text
-from docaxis.edxml.fields import Fields, refuse, show
+from docaxis.edxml.fields import Fields, read_text, refuse, show
 from docaxis.edxml.limits import Limits
 from docaxis.edxml.names import BLOB
 
@@ -16,49 +16,50 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _SIZE = re.compile(r"[1-9][0-9]{0,14}")
 
 
-def read_attachments(root: etree._Element, limits: Limits) -> tuple[Attachment, ...]:
-    """Read all attachments in the order of the manifest; raises RefusedError.
+def read_attachments(package: Fields, limits: Limits) -> tuple[Attachment, ...]:
+    """Read all attachments in the order of the manifest, from the fields of the root; raises RefusedError.
 
     Errors: PKG.MANIFEST_MISMATCH, ATTACHMENT_DAMAGED, ATTACHMENT_TOO_LARGE_INLINE, LIMIT_EXCEEDED, VALUE.
     """
-    envelope = Fields(root).group("edXMLEnvelope")
-    body = envelope.group("edXMLBody") if envelope is not None else None
+    body = package.must("edXMLEnvelope").group("edXMLBody")
     manifest = body.group("edXMLManifest") if body is not None else None
-    encoded = Fields(root).group("AttachmentEncoded")
+    encoded = package.group("AttachmentEncoded")
     references = manifest.all("Reference") if manifest is not None else []
     inline = encoded.all("Attachment") if encoded is not None else []
     if max(len(references), len(inline)) > limits.attachments:
-        raise refuse(Reason.PKG_LIMIT_EXCEEDED, f"attachments > {limits.attachments}", root)
+        raise refuse(Reason.PKG_LIMIT_EXCEEDED, f"attachments > {limits.attachments}", package.element)
     contents = _index(inline)
     read = tuple(
-        _read_one(content_id, Fields(reference), contents.pop(content_id, None), limits)
+        _read_one(content_id, reference, contents.pop(content_id, None), limits)
         for content_id, reference in _index(references).items()
     )
     for content_id, attachment in contents.items():
-        raise refuse(Reason.PKG_MANIFEST_MISMATCH, f"“{show(content_id)}”: Attachment, no Reference", attachment)
+        detail = f"“{show(content_id)}”: Attachment, no Reference"
+        raise refuse(Reason.PKG_MANIFEST_MISMATCH, detail, attachment.element)
     return read
 
 
-def _index(elements: list[etree._Element]) -> dict[str, etree._Element]:
+def _index(elements: list[etree._Element]) -> dict[str, Fields]:
     """Return elements by ContentId without `cid:`: one builder of the field writes it in the manifest only."""
-    found: dict[str, etree._Element] = {}
+    found: dict[str, Fields] = {}
     for element in elements:
-        content_id = Fields(element).required("ContentId", 255).removeprefix("cid:")
+        fields = Fields(element)
+        content_id = fields.required("ContentId", 255).removeprefix("cid:")
         if content_id in found or not content_id:
             raise refuse(Reason.PKG_MANIFEST_MISMATCH, f"ContentId “{show(content_id)}”: 2 > 1", element)
-        found[content_id] = element
+        found[content_id] = fields
     return found
 
 
-def _read_one(content_id: str, reference: Fields, inline: etree._Element | None, limits: Limits) -> Attachment:
-    blob = reference.element.find(BLOB_REFERENCE)
+def _read_one(content_id: str, reference: Fields, inline: Fields | None, limits: Limits) -> Attachment:
+    blob = next(reference.element.iterchildren(BLOB_REFERENCE), None)
     if blob is not None and inline is not None:
         detail = f"“{show(content_id)}”: BlobReference, Attachment"
-        raise refuse(Reason.PKG_MANIFEST_MISMATCH, detail, inline)
+        raise refuse(Reason.PKG_MANIFEST_MISMATCH, detail, inline.element)
     if blob is None and inline is None:
         detail = f"“{show(content_id)}”: Reference, no Attachment"
         raise refuse(Reason.PKG_MANIFEST_MISMATCH, detail, reference.element)
-    own = Fields(inline) if inline is not None else reference
+    own = inline if inline is not None else reference
     name = own.text("AttachmentName", 500) or reference.text("AttachmentName", 500)
     if not name:
         raise refuse(Reason.PKG_VALUE, "AttachmentName: empty", own.element)
@@ -67,15 +68,14 @@ def _read_one(content_id: str, reference: Fields, inline: etree._Element | None,
         attachment_name=name,
         content_type=own.text("ContentType", 255) or reference.text("ContentType", 255),
         description=own.text("Description") or reference.text("Description"),
-        content=_read_content(own, name, limits) if inline is not None else b"",
+        content=_read_content(inline, name, limits) if inline is not None else b"",
         blob=_read_blob(blob) if blob is not None else None,
     )
 
 
 def _read_content(attachment: Fields, name: str, limits: Limits) -> bytes:
-    text = attachment.text("ContentTransferEncoded", limits.text_bytes)
-    element = attachment.all("ContentTransferEncoded")[0]
-    content = base64_text.decode(text)
+    element = attachment.must("ContentTransferEncoded").element
+    content = base64_text.decode(read_text(element, limits.text_bytes))
     if not content:
         raise refuse(Reason.PKG_ATTACHMENT_DAMAGED, f"“{show(name)}”: base64", element)
     if len(content) > limits.inline_attachment_bytes:

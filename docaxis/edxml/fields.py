@@ -19,7 +19,6 @@ _DATE = re.compile(r"([0-9]{4})/([0-9]{2})/([0-9]{2})")
 _TIME = re.compile(r"([0-9]{4})/([0-9]{2})/([0-9]{2}) ([0-9]{2}):([0-9]{2}):([0-9]{2})")
 _COUNT = re.compile(r"[0-9]{1,6}")
 _PREFIX = f"{{{EDXML}}}"
-_PREFIX_LENGTH = len(_PREFIX)
 _SHOWN = 60
 _SPLIT_FIELDS = etree.XPath(
     "//*[comment()|processing-instruction()][not(*)][not(ancestor-or-self::*[local-name()='Signature'])]"
@@ -45,43 +44,40 @@ def refuse(code: Reason, detail: str, element: etree._Element) -> RefusedError:
 class Fields:
     """The children of one element by local name, whatever their order and prefix (only the package's namespace)."""
 
-    __slots__ = ("_by_name", "element")
+    __slots__ = ("_by_tag", "element")
 
     def __init__(self, element: etree._Element) -> None:
-        """Index the children; the schema has already refused repeats where none may be."""
+        """Index the children; the schema has already refused repeats where only one is read."""
         self.element = element
-        by_name: dict[str, list[etree._Element]] = {}
-        for child in element:
-            tag = child.tag
-            if isinstance(tag, str) and tag.startswith(_PREFIX):  # a comment's tag is no text
-                by_name.setdefault(tag[_PREFIX_LENGTH:], []).append(child)
-        self._by_name = by_name
+        self._by_tag = {child.tag: child for child in element}
 
     def one(self, name: str) -> etree._Element | None:
-        """Return the first child of that name."""
-        found = self._by_name.get(name)
-        return found[0] if found else None
+        """Return the child of that name."""
+        return self._by_tag.get(_PREFIX + name)
 
     def all(self, name: str) -> list[etree._Element]:
         """Return the children of that name in document order."""
-        return self._by_name.get(name, [])
+        return list(self.element.iterchildren(_PREFIX + name))
 
     def group(self, name: str) -> "Self | None":
         """Return the fields of a child, None when it is absent."""
-        found = self._by_name.get(name)
-        return type(self)(found[0]) if found else None
+        child = self._by_tag.get(_PREFIX + name)
+        return None if child is None else type(self)(child)
+
+    def must(self, name: str) -> Self:
+        """Return the fields of a child that the schema demands."""
+        return type(self)(self._by_tag[_PREFIX + name])
 
     def text(self, name: str, most: int = 1000) -> str:
         """Return a child's text without surrounding XML space, empty when absent; `most` in characters."""
-        found = self._by_name.get(name)
-        return read_text(found[0], most) if found else ""
+        child = self._by_tag.get(_PREFIX + name)
+        return "" if child is None else read_text(child, most)
 
     def required(self, name: str, most: int = 1000) -> str:
         """Return a text that may not be empty."""
         text = self.text(name, most)
         if not text:
-            element = self.one(name)
-            raise refuse(Reason.PKG_VALUE, f"{name}: empty", self.element if element is None else element)
+            raise self.empty(name)
         return text
 
     def code(self, name: str, allowed: str) -> str:
@@ -114,6 +110,11 @@ class Fields:
         """Return an agency code in canonical spelling (35 characters at most), empty when absent or blank."""
         element = self.one(name)
         return "" if element is None else read_organ_id(element)
+
+    def empty(self, name: str) -> RefusedError:
+        """Return the refusal of a field that is absent or blank."""
+        element = self.one(name)
+        return refuse(Reason.PKG_VALUE, f"{name}: empty", self.element if element is None else element)
 
     def wrong(self, name: str, expected: str) -> RefusedError:
         """Return the refusal of a value: what stands there and what is expected."""

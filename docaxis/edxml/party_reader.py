@@ -1,7 +1,5 @@
 """Groups that documents and statuses share: organisations, answered documents, the person to ask."""
 
-from lxml import etree
-
 from docaxis.domain.envelope import Organization, ResponseFor, StaffInfo
 from docaxis.edxml.fields import Fields
 
@@ -9,12 +7,13 @@ DOCUMENT_ID_LENGTH = 200
 """Longest DocumentId in characters; the standard names no limit."""
 
 
-def read_organization(element: etree._Element) -> Organization:
+def read_organization(fields: Fields) -> Organization:
     """Read `From` or `To`; its OrganId may not be empty."""
-    fields = Fields(element)
-    fields.required("OrganId")
+    organ_id = fields.organ_id()
+    if not organ_id:
+        raise fields.empty("OrganId")
     return Organization(
-        organ_id=fields.organ_id(),
+        organ_id=organ_id,
         organ_name=fields.text("OrganName", 500),
         organization_in_charge=fields.text("OrganizationInCharge", 500),
         organ_add=fields.text("OrganAdd", 500),

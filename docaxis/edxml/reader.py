@@ -4,8 +4,6 @@ It reads by name, never by position, and refuses what it would have to guess. Li
 Decree 30/2020 (annex VI) where it names any; where only one vendor's table does, they are wider, since the field is.
 """
 
-from lxml import etree
-
 from docaxis.domain.envelope import (
     Business,
     BusinessDocType,
@@ -29,10 +27,9 @@ from docaxis.edxml.attachment_reader import read_attachments
 from docaxis.edxml.fields import Fields, RefusedError, check_fields_whole, parse_time, read_organ_id, read_text, refuse
 from docaxis.edxml.party_reader import DOCUMENT_ID_LENGTH, read_organization, read_response_for, read_staff
 from docaxis.edxml.safety import ParsedXml
-from docaxis.edxml.schema import check_schema, is_status
+from docaxis.edxml.schema import check_schema
 from docaxis.edxml.status_reader import read_status
 
-_MESSAGE = ("edXMLEnvelope", "edXMLHeader", "MessageHeader")
 _PRIORITIES = "0 thường, 1 khẩn, 2 thượng khẩn, 3 hỏa tốc, 4 hỏa tốc hẹn giờ"
 
 
@@ -51,27 +48,31 @@ def read_valid(parsed: ParsedXml) -> Envelope | StatusEnvelope | Rejection:
     if parsed.has_hidden_nodes and (refusal := check_fields_whole(parsed.root)):
         return refusal
     try:
-        return read_status(_descend(parsed.root, *_MESSAGE)) if is_status(parsed) else _read_document(parsed)
+        return _read(parsed)
     except RefusedError as refused:
         return refused.rejection
 
 
-def _read_document(parsed: ParsedXml) -> Envelope:
-    header = _descend(parsed.root, "edXMLEnvelope", "edXMLHeader")
+def _read(parsed: ParsedXml) -> Envelope | StatusEnvelope:
+    package = Fields(parsed.root)
+    header = package.must("edXMLEnvelope").must("edXMLHeader")
+    message = header.must("MessageHeader")
+    if message.one("StatusCode") is not None:
+        return read_status(message)
     trace = header.group("TraceHeaderList")
     hops = trace.all("TraceHeader") if trace is not None else []
     business = trace.group("Bussiness") if trace is not None else None
     return Envelope(
-        header=_read_header(Fields(header.all("MessageHeader")[0])),
+        header=_read_header(message),
         trace_headers=tuple(_read_hop(Fields(hop)) for hop in hops),
         business=_read_business(business) if business is not None else None,
-        attachments=read_attachments(parsed.root, parsed.limits),
+        attachments=read_attachments(package, parsed.limits),
     )
 
 
 def _read_header(message: Fields) -> MessageHeader:
     return MessageHeader(
-        sender=read_organization(message.all("From")[0]),
+        sender=read_organization(message.must("From")),
         to=_read_addressees(message),
         document_id=message.required("DocumentId", DOCUMENT_ID_LENGTH),
         subject=message.required("Subject", 500),
@@ -91,7 +92,7 @@ def _read_header(message: Fields) -> MessageHeader:
 def _read_addressees(message: Fields) -> tuple[Organization, ...]:
     found: dict[str, Organization] = {}
     for element in message.all("To"):
-        organization = read_organization(element)
+        organization = read_organization(Fields(element))
         if organization.organ_id in found:
             raise refuse(Reason.PKG_REPEATED_ADDRESSEE, organization.organ_id, element)
         found[organization.organ_id] = organization
@@ -201,10 +202,3 @@ def _read_list(fields: Fields | None, name: str, most: int) -> tuple[str, ...]:
         return ()
     texts = (read_text(element, most) for element in fields.all(name))
     return tuple(text for text in texts if text)
-
-
-def _descend(root: etree._Element, *path: str) -> Fields:
-    fields = Fields(root)
-    for name in path:
-        fields = Fields(fields.all(name)[0])
-    return fields

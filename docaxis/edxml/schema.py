@@ -7,14 +7,16 @@ from pathlib import Path
 from lxml import etree
 
 from docaxis.domain.verdict import Reason, Rejection
-from docaxis.edxml.names import EDXML, MESSAGE_HEADER, OTHER_VARIANTS, ROOT, edxml
+from docaxis.edxml.names import EDXML, MESSAGE_HEADER, OTHER_VARIANTS, ROOT
 from docaxis.edxml.safety import ParsedXml, place
 from docaxis.edxml.schema_model import find_fault
 
 VERSION = "qcvn-102-2016"
 """Folder of the schemas of variant A."""
 
-_STATUS_CODE_PATH = "/".join(edxml(name) for name in ("edXMLEnvelope", "edXMLHeader", "MessageHeader", "StatusCode"))
+_HAS_STATUS_CODE = etree.XPath(
+    "boolean(x:edXMLEnvelope/x:edXMLHeader/x:MessageHeader/x:StatusCode)", namespaces={"x": EDXML}, smart_strings=False
+)
 
 
 def schema_folder(version: str = VERSION) -> Path:
@@ -33,7 +35,7 @@ def schema_folder(version: str = VERSION) -> Path:
 
 def is_status(parsed: ParsedXml) -> bool:
     """Return whether the package is a status: its MessageHeader holds a StatusCode."""
-    return parsed.root.find(_STATUS_CODE_PATH) is not None
+    return bool(_HAS_STATUS_CODE(parsed.root))
 
 
 def check_schema(parsed: ParsedXml) -> Rejection | None:

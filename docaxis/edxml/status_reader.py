@@ -14,7 +14,7 @@ def read_status(message: Fields) -> StatusEnvelope:
 
     Which codes exist is the state machine's business: here two digits are enough. Errors: PKG.VALUE.
     """
-    response = Fields(message.all("ResponseFor")[0])
+    response = message.must("ResponseFor")
     response.required("OrganId")
     response.required("DocumentId")
     status_code = message.required("StatusCode")
@@ -25,7 +25,7 @@ def read_status(message: Fields) -> StatusEnvelope:
     if written and timestamp is None:
         raise message.wrong("Timestamp", "yyyy/MM/dd HH:mm:ss")
     return StatusEnvelope(
-        sender=read_organization(message.all("From")[0]),
+        sender=read_organization(message.must("From")),
         response_for=read_response_for(response),
         status_code=status_code,
         description=message.text("Description", 2000),

@@ -1,13 +1,14 @@
 """What the hub writes about a submission: who gets it, as rows, in the event, the note and the receipt alike."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from docaxis.domain.folding import fold
 from docaxis.domain.receipt import DeliveryNote, NoteAddressee, NoteEndpoint, Notice, Receipt, ReceiptAddressee
-from docaxis.domain.route import Resolved
+from docaxis.domain.route import Resolved, Route
 from docaxis.domain.verdict import Deferral, Rejection
 from docaxis.hub.decide import Accepted, Arrival
 from docaxis.hub.judged import Judged
@@ -15,13 +16,31 @@ from docaxis.hub.rows import DeliveryRow, DocumentRow, EventRow, SubmissionRow
 from docaxis.ledger.event import Json
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(NamedTuple):
     """One endpoint's copy: its sequence number in the lane and whether it goes out now or waits for the window."""
 
     endpoint: str
     sequence: int
     state: str
+
+
+def addressees_of(route: Route, copies: Mapping[str, Copy]) -> tuple[ReceiptAddressee, ...]:
+    """Return every addressee as receipt and note tell it, in the order of the route."""
+    return tuple(
+        [
+            ReceiptAddressee(
+                organ_id=one.organ_id,
+                endpoint=one.endpoint,
+                rule=one.rule,
+                state=copies[one.endpoint].state,
+                # The code that the sender wrote is told where it is another than the addressee's own.
+                addressed_as="" if one.addressed_as == one.organ_id else one.addressed_as,
+                via=one.via,
+                note=note_of(one) if one.from_list or one.succession else "",
+            )
+            for one in route.addressees
+        ]
+    )
 
 
 def note_of(addressee: Resolved) -> str:
@@ -49,25 +68,14 @@ def receipt(hub: str, submission_id: UUID, arrival: Arrival, event: EventRow) ->
     )
 
 
-def accepted_receipt(base: Receipt, accepted: Accepted, copies: Mapping[str, Copy]) -> Receipt:
+def accepted_receipt(base: Receipt, accepted: Accepted, addressees: tuple[ReceiptAddressee, ...]) -> Receipt:
     """Return the receipt of an accepted document, with every addressee, its endpoint and the rule."""
     return replace(
         base,
         outcome="accepted",
         sender=accepted.route.sender,
         document_id=accepted.envelope.header.document_id,
-        addressees=tuple(
-            ReceiptAddressee(
-                organ_id=one.organ_id,
-                endpoint=one.endpoint,
-                rule=one.rule,
-                state=copies[one.endpoint].state,
-                addressed_as=_as_written(one),
-                via=one.via,
-                note=note_of(one),
-            )
-            for one in accepted.route.addressees
-        ),
+        addressees=addressees,
         notified=tuple(one.organ_id for one in accepted.route.notices),
     )
 
@@ -89,12 +97,18 @@ def refusal_receipt(
 
 
 def delivery_note(
-    hub: str, document_key: UUID, arrival: Arrival, accepted: Accepted, copies: Mapping[str, Copy], at: datetime
+    hub: str,
+    document_key: UUID,
+    arrival: Arrival,
+    accepted: Accepted,
+    copies: Mapping[str, Copy],
+    addressees: Sequence[ReceiptAddressee],
+    at: datetime,
 ) -> DeliveryNote:
     """Return the note that travels beside the package to every endpoint."""
     behind: dict[str, list[NoteAddressee]] = {endpoint: [] for endpoint in copies}
-    for one in accepted.route.addressees:
-        behind[one.endpoint].append(NoteAddressee(one.organ_id, _as_written(one), one.via, note_of(one)))
+    for one in addressees:
+        behind[one.endpoint].append(NoteAddressee(one.organ_id, one.addressed_as, one.via, one.note))
     return DeliveryNote(
         note_id=document_key.hex,
         hub=hub,
@@ -104,7 +118,9 @@ def delivery_note(
         document_id=accepted.envelope.header.document_id,
         lane=arrival.lane,
         accepted_at=at,
-        endpoints=tuple(NoteEndpoint(c.endpoint, c.sequence, tuple(behind[c.endpoint])) for c in copies.values()),
+        endpoints=tuple(
+            [NoteEndpoint(copy.endpoint, copy.sequence, tuple(behind[copy.endpoint])) for copy in copies.values()]
+        ),
     )
 
 
@@ -236,8 +252,3 @@ def delivery_rows(
         )
         for one in accepted.route.addressees
     ]
-
-
-def _as_written(one: Resolved) -> str:
-    """Return the code that the sender wrote, where it is another than the addressee's own."""
-    return "" if one.addressed_as == one.organ_id else one.addressed_as

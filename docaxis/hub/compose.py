@@ -26,12 +26,11 @@ def compose(
     scribe = Scribe(settings, sequences, window, now)
     for one, facts in zip(judged, known, strict=True):
         key = one.key
-        seen = replace(
-            facts,
-            same_message=facts.same_message or messages.get((key.endpoint, key.message_id, key.digest)),
-            same_document=facts.same_document or documents.get((key.sender, key.document_id)),
-        )
-        outcome = apply(one.arrival, one.decision, seen, now, settings.defer_limit)
+        message = facts.same_message or messages.get((key.endpoint, key.message_id, key.digest))
+        document = facts.same_document or documents.get((key.sender, key.document_id))
+        if message or document:
+            facts = replace(facts, same_message=message, same_document=document)
+        outcome = apply(one.arrival, one.decision, facts, now, settings.defer_limit)
         recorded = scribe.write(one, outcome)
         if recorded:
             messages[key.endpoint, key.message_id, key.digest] = recorded

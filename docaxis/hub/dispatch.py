@@ -72,7 +72,9 @@ class Dispatch:
             self._metrics.published(len(one.targets) - len(left.targets))
             if left.done:
                 self._confirmed.append(one)
-            elif (left.targets, left.notices, left.with_receipt) != (
+                continue
+            self._metrics.unconfirmed()
+            if (left.targets, left.notices, left.with_receipt) != (
                 one.targets,
                 one.notices,
                 one.receipt is not None,

@@ -18,7 +18,7 @@ from docaxis.hub.dispatch import Dispatch
 from docaxis.hub.failpoints import failpoint
 from docaxis.hub.judged import Judged, Settings
 from docaxis.hub.metrics import Metrics
-from docaxis.hub.ports import BlobStore, Known, Store, StoreUnavailable
+from docaxis.hub.ports import BlobStore, BlobsUnavailable, Known, Store, StoreUnavailable
 from docaxis.hub.rows import Batch
 from docaxis.hub.scribe import Composed
 from docaxis.hub.sequences import Sequences, SequencesShort
@@ -136,13 +136,14 @@ class Intake:
         self._metrics.quarantined()
 
     async def _judge(self, message: Message, received_at: datetime, decided_at: datetime | None = None) -> Judged:
-        """Decide one message; raises StoreUnavailable while the blob store cannot be used."""
+        """Decide one message; raises BlobsUnavailable."""
         if message.lane not in wire.LANES:
             raise ValueError(f"{message.lane} is no lane for packages")
         try:
             arrival = await self._arrival(message, received_at)
-        except OSError as error:
-            raise StoreUnavailable(f"blob store: {error.strerror}") from error
+        except BlobsUnavailable:
+            self._metrics.blobs_unavailable()
+            raise
         if isinstance(arrival, Judged):
             return arrival
         arrival = replace(arrival, decided_at=decided_at)

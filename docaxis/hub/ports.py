@@ -101,6 +101,23 @@ class Deferred:
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """What has not come to its end yet: how many there are, and the moment of the oldest (None where there is none).
+
+    database_at: the database's own time; outbox: publications without confirmation; waiting: copies without room in a window;
+    events: without a place in the log.
+    """
+
+    database_at: datetime
+    outbox: int
+    outbox_at: datetime | None
+    waiting_at: datetime | None
+    deferred: int
+    events: int
+    events_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class FetchRange:
     """A transport acknowledgement: an endpoint has durably written the deliveries first to last (both included)."""
 
@@ -116,6 +133,10 @@ class LeaseLost(Exception):
 
 class StoreUnavailable(Exception):
     """The database cannot be used now (down, unreachable, full, too slow): wait and call again; nothing was half written."""
+
+
+class BlobsUnavailable(StoreUnavailable):
+    """The blob store cannot be used now (full, read-only, away): the same, nothing was half written."""
 
 
 class StoreRefused(Exception):
@@ -137,6 +158,9 @@ class Store(Protocol):
 
     async def loads(self) -> Mapping[str, LaneLoad]:
         """Return the use of every endpoint's window (both lanes together)."""
+
+    async def pending(self) -> Pending:
+        """Return what has not come to its end yet, for those who watch over it."""
 
     async def published(self, outbox_ids: Sequence[UUID], event: EventRow | None) -> None:
         """Forget outbox rows whose publications the broker has confirmed, and record the dispatch (None: only receipts)."""
@@ -178,7 +202,7 @@ class Store(Protocol):
 
 
 class BlobStore(Protocol):
-    """Content-addressed octets, `sha256:<hex>`."""
+    """Content-addressed octets, `sha256:<hex>`; every method raises BlobsUnavailable."""
 
     async def read(self, digest: str) -> bytes | None:
         """Return a blob whole, or None; for packages by claim check, which are bounded by the package limit."""

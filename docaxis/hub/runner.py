@@ -145,6 +145,7 @@ class Runner:
         try:
             async with asyncio.timeout(SETTLE_PATIENCE_S):
                 await self.dispatch.drain()
+                await self.sequencer.step_down()
         except (StoreUnavailable, TimeoutError) as error:
             log.warning("not settled at the end; leases run out", error=str(error) or "too slow")
 

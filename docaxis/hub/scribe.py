@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -61,6 +61,7 @@ class Scribe:
         document_key = one.submission_id or new_id(now)
         salt = os.urandom(SALT_BYTES)
         copies = self._copies(arrival, accepted)
+        addressees = answers.addressees_of(accepted.route, copies)
         event = self._act(
             "document:accepted",
             {
@@ -70,29 +71,23 @@ class Scribe:
             },
             document_key,
         )
-        note = write_note(answers.delivery_note(hub, document_key, arrival, accepted, copies, now), seal)
+        note = write_note(
+            answers.delivery_note(hub, document_key, arrival, accepted, copies, addressees, now), seal
+        )
         notices = [
             (endpoint, write_notice(notice, seal))
             for endpoint, notice in answers.notices(hub, document_key, arrival, accepted, now)
         ]
         receipt = write_receipt(
-            answers.accepted_receipt(answers.receipt(hub, document_key, arrival, event), accepted, copies), seal
+            answers.accepted_receipt(answers.receipt(hub, document_key, arrival, event), accepted, addressees), seal
         )
         self._keep_package(arrival)
         self._submit(answers.submission_row(one, document_key, "accepted", event, receipt), one)
         self._batch.documents.append(answers.document_row(arrival, accepted, document_key, salt, note, now))
         self._batch.deliveries += answers.delivery_rows(arrival, accepted, document_key, copies)
         self._batch.attachments += _blobs_of(document_key, accepted, note)
-        targets = tuple(copy.endpoint for copy in copies.values() if copy.state == "dispatched")
-        self._publish(
-            replace(
-                self._answer(one, document_key, receipt),
-                document_key=document_key,
-                targets=targets,
-                notices=tuple(notices),
-                note=note,
-            )
-        )
+        targets = tuple([copy.endpoint for copy in copies.values() if copy.state == "dispatched"])
+        self._publish(self._answer(one, document_key, receipt, document_key, note, targets, tuple(notices)))
         return Recorded(document_key, arrival.digest, "accepted", receipt)
 
     def _refuse(self, one: Judged, outcome: Refuse | Defer) -> Recorded | None:
@@ -170,23 +165,32 @@ class Scribe:
             )
         )
 
-    def _answer(self, one: Judged, submission_id: UUID, receipt: bytes) -> Outgoing:
-        """Return a publication of the receipt alone."""
+    def _answer(
+        self,
+        one: Judged,
+        submission_id: UUID,
+        receipt: bytes,
+        document_key: UUID | None = None,
+        note: bytes = b"",
+        targets: tuple[str, ...] = (),
+        notices: tuple[tuple[str, bytes], ...] = (),
+    ) -> Outgoing:
+        """Return a publication; without more than a receipt it carries the receipt alone."""
         arrival = one.arrival
         return Outgoing(
             outbox_id=new_id(self._now),
             submission_id=submission_id,
-            document_key=None,
+            document_key=document_key,
             sender_endpoint=arrival.endpoint,
             message_id=arrival.message_id,
             lane=arrival.lane,
             digest=arrival.digest,
             size_bytes=len(arrival.body),
             body=arrival.body,
-            note=b"",
-            targets=(),
+            note=note,
+            targets=targets,
             receipt=receipt,
-            notices=(),
+            notices=notices,
         )
 
 

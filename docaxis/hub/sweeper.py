@@ -90,6 +90,7 @@ class Sweeper:
                 self._settings.holder, self._clock(), self._lease_s, endpoint, unfetched[endpoint]
             )
             if lost:
+                self._metrics.inbox_short(len(lost))
                 log.warning("inbox lost copies; publishing them again", endpoint=endpoint, copies=len(lost))
                 await self._dispatch.publish(lost)
 

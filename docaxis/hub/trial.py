@@ -5,6 +5,7 @@ were delivered beside it go on as if nothing had been.
 """
 
 import asyncio
+import os
 import resource
 import struct
 import sys
@@ -85,8 +86,11 @@ def read_all() -> None:
         if not isinstance(parsed, Rejection):
             xmldsig.verify(parsed)
             read_envelope(parsed)
-        sys.stdout.buffer.write(_SURVIVED)
-        sys.stdout.buffer.flush()
+        try:
+            os.write(sys.stdout.fileno(), _SURVIVED)
+        except BrokenPipeError:
+            # The hub that wanted to know has died.
+            return
 
 
 if __name__ == "__main__":

@@ -14,6 +14,15 @@ INTEGER_MAX: Final = 2**53 - 1
 
 SALT_SIZE_BYTES: Final = 16
 
+_SORTED, _AS_GIVEN = (
+    json.JSONEncoder(
+        sort_keys=is_sorted, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+    )
+    for is_sorted in (True, False)
+)
+_PLAIN_TYPES: Final = frozenset({str, bool, type(None)})
+_ARRAY_TYPES: Final = (list, tuple)
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -39,10 +48,7 @@ def canonical_json(value: Json) -> bytes:
     if not plain:
         value = _in_utf16_order(value)
     # The C encoder sorts by code point, which is the order of UTF-16 units for the keys that _check lets pass as plain.
-    text = json.dumps(
-        value, sort_keys=plain, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
-    )
-    return text.encode()
+    return (_SORTED if plain else _AS_GIVEN).encode(value).encode()
 
 
 def leaf_hash(record: bytes) -> bytes:
@@ -66,17 +72,18 @@ def _check(value: object) -> bool:
     left: list[object] = [value]
     while left:
         one = left.pop()
-        if one is None or isinstance(one, str | bool):
-            continue
-        if isinstance(one, dict):
+        if isinstance(one, int):
+            if not -INTEGER_MAX <= one <= INTEGER_MAX:
+                raise ValueError("not of the canonical subset: an integer of more than 53 bits")
+        elif isinstance(one, _ARRAY_TYPES):
+            left += [held for held in one if type(held) not in _PLAIN_TYPES]
+        elif isinstance(one, dict):
             for key in one:
                 if not isinstance(key, str):
                     raise ValueError("a key is text")  # noqa: TRY004 (the value is at fault, not its caller's types)
                 plain = plain and key.isascii()
-            left.extend(one.values())
-        elif isinstance(one, list | tuple):
-            left.extend(one)
-        elif not isinstance(one, int) or not -INTEGER_MAX <= one <= INTEGER_MAX:
+            left += [held for held in one.values() if type(held) not in _PLAIN_TYPES]
+        elif one is not None and not isinstance(one, str):
             raise ValueError(f"not of the canonical subset: {type(one).__name__}")
     return plain
 

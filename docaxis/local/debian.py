@@ -14,8 +14,9 @@ from docaxis.local.service import ServiceError
 
 Tell = Callable[[str], None]
 
-# Shared libraries, without the ones that only packaging scripts want and the C library, which must be the system's.
-LIBRARIES = r"lib(?!c6$|c-bin$|perl|.*-perl$|.*-dev$|llvm|z3|python)[a-z0-9.+-]*"
+# Shared libraries, without the ones that only packaging scripts or browsers want and the C library, which must be the
+# system's.
+LIBRARIES = r"lib(?!c6$|c-bin$|js-|perl|.*-perl$|.*-dev$|llvm|z3|python)[a-z0-9.+-]*"
 
 
 class DebianError(ServiceError):

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import signal
+import subprocess
 import time
 from base64 import b64encode
 from collections.abc import Mapping
@@ -58,6 +59,7 @@ class PrivateRabbitMQ:
         self.settings = dict(settings or {})
         self.advanced_config = advanced_config
         self.user = "docaxis"
+        self.node_name = "docaxis@localhost"
         self._tell = tell
         self._service = Service(self.folder)
         self._ports: list[int] = []
@@ -80,6 +82,11 @@ class PrivateRabbitMQ:
     def management_port(self) -> int:
         """The loopback port of the management API; the same for the life of this object."""
         return self._all_ports()[1]
+
+    @property
+    def epmd_port(self) -> int:
+        """The loopback port of Erlang's port mapper, by which other Erlang programs find the node."""
+        return self._all_ports()[2]
 
     @property
     def amqp_url(self) -> str:
@@ -183,6 +190,19 @@ class PrivateRabbitMQ:
         """Delete a vhost with its queues."""
         self.management("DELETE", f"/api/vhosts/{quote(name, safe='')}")
 
+    def evaluate(self, erlang: str) -> str:
+        """Evaluate an Erlang expression on the running node, as `rabbitmqctl eval` does; raises `ServiceError`."""
+        program = find_rabbitmq(self.downloads, self._tell) / "usr/lib/erlang/bin/erl_call"
+        environment = {"ERL_EPMD_PORT": str(self.epmd_port), "HOME": str(self.folder / "home")}
+        argv = [str(program), "-sname", self.node_name, "-e"]
+        done = subprocess.run(
+            argv, input=f"{erlang}.\n", env=environment, text=True, capture_output=True, timeout=20, check=False
+        )
+        if done.returncode or not done.stdout.startswith("{ok, "):
+            message = f"{erlang}: {done.stdout}{done.stderr}"
+            raise ServiceError(message)
+        return done.stdout.strip().removeprefix("{ok, ").removesuffix("}")
+
     def _all_ports(self) -> list[int]:
         if not self._ports:
             self._ports = free_ports(4)
@@ -207,7 +227,7 @@ class PrivateRabbitMQ:
         (self.folder / "enabled_plugins").write_text("[rabbitmq_management].\n", encoding="ascii")
 
     def _environment(self, root: Path, node: Path) -> dict[str, str]:
-        _, _, epmd, distribution = self._all_ports()
+        distribution = self._all_ports()[3]
         libraries = (
             ":".join(str(folder) for folder in root.glob("usr/lib/*-linux-gnu*")) if root.resolve() != Path("/") else ""
         )
@@ -216,7 +236,7 @@ class PrivateRabbitMQ:
             "LANG": "C.UTF-8",
             "PATH": f"{root}/usr/lib/erlang/bin:/usr/bin:/bin",
             "DOCAXIS_ERLANG": f"{root}/usr/lib/erlang",
-            "RABBITMQ_NODENAME": "docaxis@localhost",
+            "RABBITMQ_NODENAME": self.node_name,
             "RABBITMQ_MNESIA_BASE": f"{node}/mnesia",
             "RABBITMQ_LOG_BASE": f"{node}/log",
             "RABBITMQ_CONFIG_FILE": f"{node}/rabbitmq.conf",
@@ -228,7 +248,7 @@ class PrivateRabbitMQ:
             "RABBITMQ_GENERATED_CONFIG_DIR": f"{node}/config",
             "RABBITMQ_DIST_PORT": str(distribution),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _ERL_ARGUMENTS,
-            "ERL_EPMD_PORT": str(epmd),
+            "ERL_EPMD_PORT": str(self.epmd_port),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "ERL_CRASH_DUMP": f"{node}/log/erl_crash.dump",
         } | ({"LD_LIBRARY_PATH": libraries} if libraries else {})
@@ -245,6 +265,6 @@ class PrivateRabbitMQ:
             time.sleep(0.1)
         gone = "ended by itself" if not self.running else f"was not ready after {timeout_s:.0f} s"
         self.kill()
-        said = tail(self.folder / "log/console.log") or tail(self.folder / "log/docaxis@localhost.log")
+        said = tail(self.folder / "log/console.log") or tail(self.folder / f"log/{self.node_name}.log")
         message = f"the private RabbitMQ {gone}; its logs are in {self.folder / 'log'}\n{said}"
         raise ServiceError(message)

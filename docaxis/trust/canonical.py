@@ -2,7 +2,7 @@
 
 The document without its signature: the Signature element is one contiguous run in the canonical form of the whole
 document, and taking it out changes nothing around it, since canonical XML writes an element from its ancestors alone.
-In canonical XML every `<` opens a tag, so the run is found by its name.
+In canonical XML every `<` begins a tag, so the run is found by its name.
 """
 
 import re
@@ -26,12 +26,11 @@ def document_without(signature: etree._Element, form: Canonicalization) -> bytes
     if whole is None:
         return Rejection(Reason.SIG_FORMAT_FAILURE, "c14n", place(signature))
     name = f"{signature.prefix}:Signature" if signature.prefix else "Signature"
-    opening = re.compile(rb"<" + re.escape(name.encode()) + rb"[ >]")
-    closing = b"</" + name.encode() + b">"
-    start = opening.search(whole)
-    if start is None or whole.count(closing) != 1 or opening.search(whole, start.end()) is not None:
+    tags = list(re.finditer(rb"</?" + re.escape(name.encode()) + rb"[ >]", whole))
+    if len(tags) != 2:  # noqa: PLR2004
         return Rejection(Reason.SIG_FORMAT_FAILURE, "Signature: 2 > 1", place(signature))
-    return whole[: start.start()] + whole[whole.index(closing) + len(closing) :]
+    opening, closing = tags
+    return whole[: opening.start()] + whole[closing.end() :]
 
 
 def subtree(element: etree._Element, form: Canonicalization) -> bytes | Rejection:

@@ -10,7 +10,10 @@ from docaxis.edxml.fields import show
 from docaxis.edxml.names import EDXML, edxml, local_name
 from docaxis.edxml.safety import ParsedXml, place
 
-_IDS = etree.XPath("//@*[translate(local-name(),'ID','id')='id']", smart_strings=False)
+_IDS = etree.XPath(
+    "/descendant-or-self::*/@*[string-length(local-name())=2 and translate(local-name(),'ID','id')='id']",
+    smart_strings=False,
+)
 _COMMENTS = etree.XPath("//comment()", smart_strings=False)
 _INSTRUCTIONS = etree.XPath("//processing-instruction()", smart_strings=False)
 _CONTAINERS = frozenset(

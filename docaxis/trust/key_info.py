@@ -10,14 +10,18 @@ from docaxis.trust.shape import (
     broken,
     check_attributes,
     children,
-    only_child_names,
+    only_children,
     read_base64,
     read_text,
 )
 
 _CERTIFICATES_MOST = 8
 _CERTIFICATE_BYTES = 16_384
-_HINTS = ("X509SubjectName", "X509SKI", "X509IssuerSerial")
+_DATA = f"{{{DS}}}X509Data"
+_CERTIFICATE = f"{{{DS}}}X509Certificate"
+_ISSUER_SERIAL = f"{{{DS}}}X509IssuerSerial"
+_PARTS = (_CERTIFICATE, f"{{{DS}}}X509SubjectName", f"{{{DS}}}X509SKI", _ISSUER_SERIAL)
+_ISSUER_SERIAL_PARTS = (f"{{{DS}}}X509IssuerName", f"{{{DS}}}X509SerialNumber")
 
 
 def read_certificates(key_info: etree._Element) -> tuple[bytes, ...]:
@@ -25,23 +29,22 @@ def read_certificates(key_info: etree._Element) -> tuple[bytes, ...]:
 
     Errors: SIG.NO_SIGNING_CERTIFICATE_FOUND when there is none, SIG.FORMAT_FAILURE for any other way to name a key.
     """
-    check_attributes(key_info, {"Id"})
+    check_attributes(key_info, "Id")
     data = children(key_info)
-    if not data or data[0].tag != f"{{{DS}}}X509Data":
+    if not data or data[0].tag != _DATA:
         names = ", ".join(etree.QName(part).localname[:60] for part in data[:4]) or "0"
         raise BrokenProfileError(Rejection(Reason.SIG_NO_SIGNING_CERTIFICATE, f"KeyInfo: {names}", place(key_info)))
     if len(data) > 1:
         raise broken(key_info, "X509Data: 1")
-    check_attributes(data[0], set())
+    check_attributes(data[0])
     found: list[bytes] = []
-    for part in only_child_names(data[0], f"{{{DS}}}", ("X509Certificate", *_HINTS)):
-        check_attributes(part, set())
-        name = etree.QName(part).localname
-        if name == "X509Certificate":
+    for part in only_children(data[0], _PARTS):
+        check_attributes(part)
+        if part.tag == _CERTIFICATE:
             found.append(read_base64(part))
-        elif name == "X509IssuerSerial":
-            for leaf in only_child_names(part, f"{{{DS}}}", ("X509IssuerName", "X509SerialNumber")):
-                check_attributes(leaf, set())
+        elif part.tag == _ISSUER_SERIAL:
+            for leaf in only_children(part, _ISSUER_SERIAL_PARTS):
+                check_attributes(leaf)
                 read_text(leaf)
         else:
             read_text(part)

@@ -11,8 +11,8 @@ from docaxis.trust.algorithms import DS, LEGACY
 
 _SIGNATURE = f"{{{DS}}}Signature"
 _CALLED_SIGNATURE = ("Signature", "DigitalSignature")
-_SINGLE = (ENVELOPE, HEADER, MESSAGE_HEADER)
-_NAMES = tuple(f"{{*}}{local_name(tag)}" for tag in (*_SINGLE, *_CALLED_SIGNATURE))
+_SINGLE = {local_name(tag): tag for tag in (ENVELOPE, HEADER, MESSAGE_HEADER)}
+_NAMES = tuple(f"{{*}}{name}" for name in (*_SINGLE, *_CALLED_SIGNATURE))
 _SPACE = " \t\r\n"
 
 
@@ -28,11 +28,11 @@ def find_package_signature(parsed: ParsedXml) -> etree._Element | Rejection:
             detail = OTHER_VARIANTS.get(name.namespace or "", "another namespace")
             return Rejection(Reason.PKG_NAMESPACE, detail, place(root))
         return Rejection(Reason.PKG_SCHEMA, name.localname[:60], place(root))
-    named = list(root.iter(*_NAMES))
+    named = [(local_name(str(element.tag)), element) for element in root.iter(*_NAMES)]
     header = _single_header(root, named)
     if isinstance(header, Rejection):
         return header
-    called = [element for element in named if local_name(str(element.tag)) in _CALLED_SIGNATURE]
+    called = [element for name, element in named if name in _CALLED_SIGNATURE]
     real = [element for element in called if element.tag == _SIGNATURE]
     if not real:
         return _without(header, called)
@@ -63,13 +63,12 @@ def find_any_signature(parsed: ParsedXml) -> etree._Element | Rejection:
     return _check_legacy(signature) or signature
 
 
-def _single_header(root: etree._Element, named: list[etree._Element]) -> etree._Element | Rejection:
+def _single_header(root: etree._Element, named: list[tuple[str, etree._Element]]) -> etree._Element | Rejection:
     """Return the header on the fixed path; a second one anywhere, in any namespace, wants to be read instead."""
     node = root
     path: list[etree._Element] = []
-    for tag in _SINGLE:
-        name = local_name(tag)
-        found = [element for element in named if local_name(str(element.tag)) == name]
+    for name, tag in _SINGLE.items():
+        found = [element for called, element in named if called == name]
         if not found:
             return Rejection(Reason.PKG_SCHEMA, f"{name}: 0", place(root))
         if len(found) > 1:

@@ -27,8 +27,9 @@ from docaxis.trust.shape import (
     BrokenProfileError,
     broken,
     check_attributes,
+    check_empty,
     children,
-    only_child_names,
+    only_children,
     read_base64,
 )
 
@@ -36,7 +37,12 @@ SIGNED_PROPERTIES_TYPE = "http://uri.etsi.org/01903#SignedProperties"
 _INCLUSIVE_NAMESPACES = f"{{{EXCLUSIVE}}}InclusiveNamespaces"
 _PREFIXES_MOST = 16
 _SIGNATURE_OCTETS = range(64, 1025)
+_OBJECT = f"{{{DS}}}Object"
+_PARTS = [f"{{{DS}}}{name}" for name in ("SignedInfo", "SignatureValue", "KeyInfo")]
+_SIGNED_INFO_PARTS = tuple(f"{{{DS}}}{name}" for name in ("CanonicalizationMethod", "SignatureMethod", "Reference"))
 _REFERENCE_PARTS = [f"{{{DS}}}{name}" for name in ("Transforms", "DigestMethod", "DigestValue")]
+_TRANSFORM = (f"{{{DS}}}Transform",)
+_REFERENCE = _SIGNED_INFO_PARTS[2]
 _WHOLE_TRANSFORMS = 2
 _NAME = re.compile(r"[\w.-]{1,256}")
 
@@ -52,6 +58,9 @@ class Canonicalization:
     def exclusive(self) -> bool:
         """Whether it is exclusive c14n; 1.0 and 1.1 do the same where no `xml:*` attribute is inherited."""
         return self.algorithm == EXCLUSIVE
+
+
+_PLAIN = {uri: Canonicalization(uri) for uri in CANONICALIZATIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +102,17 @@ def read_signature(signature: etree._Element) -> SignatureParts | Rejection:
 
 
 def _read(signature: etree._Element) -> SignatureParts:
-    check_attributes(signature, {"Id"})
+    check_attributes(signature, "Id")
     parts = children(signature)
-    names = [str(part.tag) for part in parts]
-    required = [f"{{{DS}}}{name}" for name in ("SignedInfo", "SignatureValue", "KeyInfo")]
-    if f"{{{DS}}}KeyInfo" not in names and names[:2] == required[:2]:
+    tags = [part.tag for part in parts]
+    if tags[:2] == _PARTS[:2] and _PARTS[2] not in tags:
         raise BrokenProfileError(Rejection(Reason.SIG_NO_SIGNING_CERTIFICATE, "KeyInfo: 0", place(signature)))
-    if names not in (required, [*required, f"{{{DS}}}Object"]):
+    if tags[:3] != _PARTS or tags[3:] not in ([], [_OBJECT]):
         raise broken(signature, "SignedInfo, SignatureValue, KeyInfo, Object?")
     signed_info, value, key_info = parts[:3]
     canonicalization, method, references = _read_signed_info(signed_info)
     document, properties = _pair(references, signed_info)
-    check_attributes(value, {"Id"})
+    check_attributes(value, "Id")
     octets = read_base64(value)
     if len(octets) not in _SIGNATURE_OCTETS:
         raise broken(value, f"{len(octets)} bytes")
@@ -120,17 +128,16 @@ def _read(signature: etree._Element) -> SignatureParts:
 def _read_signed_info(
     signed_info: etree._Element,
 ) -> tuple[Canonicalization, SignatureMethod, list[SignedReference]]:
-    check_attributes(signed_info, {"Id"})
-    parts = only_child_names(signed_info, f"{{{DS}}}", ("CanonicalizationMethod", "SignatureMethod", "Reference"))
-    names = [etree.QName(part).localname for part in parts]
-    if names[:3] != ["CanonicalizationMethod", "SignatureMethod", "Reference"] or set(names[3:]) - {"Reference"}:
+    check_attributes(signed_info, "Id")
+    parts = children(signed_info)
+    tags = [part.tag for part in parts]
+    if tuple(tags[:3]) != _SIGNED_INFO_PARTS or any(tag != _REFERENCE for tag in tags[3:]):
         raise broken(signed_info, "CanonicalizationMethod, SignatureMethod, Reference")
     if len(parts) > 4:  # noqa: PLR2004
         raise broken(signed_info, f"Reference: {len(parts) - 2} > 2")
     canonicalization = _read_canonicalization(parts[0])
     uri = _algorithm(parts[1])
-    if children(parts[1]):
-        raise broken(parts[1], "SignatureMethod: 0")
+    check_empty(parts[1], "SignatureMethod: 0")
     method = SIGNATURES.get(uri)
     if method is None:
         raise _weak(parts[1], uri)
@@ -152,12 +159,12 @@ def _pair(
 
 
 def _read_reference(reference: etree._Element) -> SignedReference:
-    check_attributes(reference, {"Id", "URI", "Type"})
+    check_attributes(reference, "Id", "URI", "Type")
     parts = children(reference)
     if [part.tag for part in parts] != _REFERENCE_PARTS:
         raise broken(reference, "Transforms, DigestMethod, DigestValue")
-    check_attributes(parts[0], set())
-    transforms = only_child_names(parts[0], f"{{{DS}}}", ("Transform",))
+    check_attributes(parts[0])
+    transforms = only_children(parts[0], _TRANSFORM)
     uri = _read_uri(reference)
     if not uri:
         _check_whole_document(reference, transforms)
@@ -166,9 +173,8 @@ def _read_reference(reference: etree._Element) -> SignedReference:
     method = _algorithm(parts[1])
     if method not in DIGESTS:
         raise _weak(parts[1], method)
-    if children(parts[1]):
-        raise broken(parts[1], "DigestMethod: 0")
-    check_attributes(parts[2], set())
+    check_empty(parts[1], "DigestMethod: 0")
+    check_attributes(parts[2])
     return SignedReference(uri, _read_canonicalization(transforms[-1]), method, read_base64(parts[2]), reference)
 
 
@@ -196,12 +202,12 @@ def _read_canonicalization(element: etree._Element) -> Canonicalization:
     uri = _algorithm(element)
     if uri not in CANONICALIZATIONS:
         raise broken(element, f"c14n: {uri[-60:]}")
+    if not len(element):
+        return _PLAIN[uri]
     parts = children(element)
-    if not parts:
-        return Canonicalization(uri)
     if uri != EXCLUSIVE or len(parts) != 1 or parts[0].tag != _INCLUSIVE_NAMESPACES or children(parts[0]):
         raise broken(element, "InclusiveNamespaces")
-    check_attributes(parts[0], {"PrefixList"})
+    check_attributes(parts[0], "PrefixList")
     prefixes = tuple(parts[0].get("PrefixList", "").split())
     if len(prefixes) > _PREFIXES_MOST or not all(
         prefix == "#default" or _NAME.fullmatch(prefix) for prefix in prefixes
@@ -211,7 +217,7 @@ def _read_canonicalization(element: etree._Element) -> Canonicalization:
 
 
 def _algorithm(element: etree._Element) -> str:
-    check_attributes(element, {"Algorithm"})
+    check_attributes(element, "Algorithm")
     return element.get("Algorithm", "")
 
 

@@ -4,9 +4,11 @@ The text is built directly in the form that is signed, so no tree is made on the
 `urn:docaxis:receipt:1`, `urn:docaxis:delivery-note:1`, `urn:docaxis:notice:1`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
+from operator import attrgetter
 
 from cryptography import x509
 from lxml import etree
@@ -16,7 +18,7 @@ from docaxis.domain.sentences import sentence
 from docaxis.domain.verdict import Reason, Rejection
 from docaxis.edxml.limits import Limits
 from docaxis.edxml.safety import parse
-from docaxis.trust.seal import Seal, escape_attribute, escape_text
+from docaxis.trust.seal import Seal, escape_attribute, escape_text, escape_texts
 from docaxis.trust.xmldsig import verify_signature_only
 
 RECEIPT_NAMESPACE = "urn:docaxis:receipt:1"
@@ -25,6 +27,23 @@ NOTICE_NAMESPACE = "urn:docaxis:notice:1"
 LANGUAGES = ("vi", "en")
 SEALED_LIMITS = Limits()
 
+# The start that all answers of a kind share, as they are written.
+_RECEIPT = (
+    f'<Receipt xmlns="{RECEIPT_NAMESPACE}"><ReceiptId>%s</ReceiptId><Hub>%s</Hub><Endpoint>%s</Endpoint>'
+    "<MessageId>%s</MessageId><Digest>%s</Digest><Outcome>%s</Outcome><ReceivedAt>%s</ReceivedAt>"
+    "<DecidedAt>%s</DecidedAt><EventHash>%s</EventHash>"
+)
+_NOTE = (
+    f'<DeliveryNote xmlns="{NOTE_NAMESPACE}"><NoteId>%s</NoteId><Hub>%s</Hub><Digest>%s</Digest>'
+    "<SizeBytes>%s</SizeBytes><Sender>%s</Sender><DocumentId>%s</DocumentId><Lane>%s</Lane>"
+    "<AcceptedAt>%s</AcceptedAt>"
+)
+_NOTICE = (
+    f'<Notice xmlns="{NOTICE_NAMESPACE}"><NoticeId>%s</NoticeId><Hub>%s</Hub><OrganId>%s</OrganId>'
+    "<DocumentId>%s</DocumentId><Code>%s</Code><Sender>%s</Sender>"
+)
+_ROUTE_OF = attrgetter("endpoint", "rule", "state")
+
 
 class NotSealed(ValueError):
     """An answer that the hub did not sign, or that is not of the expected kind; the text says why."""
@@ -32,17 +51,17 @@ class NotSealed(ValueError):
 
 def write_receipt(receipt: Receipt, seal: Seal) -> bytes:
     """Return a receipt as signed XML."""
-    return seal.sign(_root("Receipt", RECEIPT_NAMESPACE, _receipt_parts(receipt)))
+    return seal.sign("".join(_receipt_parts(receipt)))
 
 
 def write_note(note: DeliveryNote, seal: Seal) -> bytes:
     """Return a delivery note as signed XML."""
-    return seal.sign(_root("DeliveryNote", NOTE_NAMESPACE, _note_parts(note)))
+    return seal.sign("".join(_note_parts(note)))
 
 
 def write_notice(notice: Notice, seal: Seal) -> bytes:
     """Return a notice as signed XML."""
-    return seal.sign(_root("Notice", NOTICE_NAMESPACE, _notice_parts(notice)))
+    return seal.sign("".join(_notice_parts(notice)))
 
 
 def read_receipt(octets: bytes, signer: x509.Certificate) -> Receipt:
@@ -118,15 +137,17 @@ def read_notice(octets: bytes, signer: x509.Certificate) -> Notice:
 
 
 def _receipt_parts(receipt: Receipt) -> Iterator[str]:
-    yield _element("ReceiptId", receipt.receipt_id)
-    yield _element("Hub", receipt.hub)
-    yield _element("Endpoint", receipt.endpoint)
-    yield _element("MessageId", receipt.message_id)
-    yield _element("Digest", receipt.digest)
-    yield _element("Outcome", receipt.outcome)
-    yield _element("ReceivedAt", receipt.received_at.isoformat())
-    yield _element("DecidedAt", receipt.decided_at.isoformat())
-    yield _element("EventHash", receipt.event_hash)
+    yield _RECEIPT % escape_texts(
+        receipt.receipt_id,
+        receipt.hub,
+        receipt.endpoint,
+        receipt.message_id,
+        receipt.digest,
+        receipt.outcome,
+        receipt.received_at.isoformat(),
+        receipt.decided_at.isoformat(),
+        receipt.event_hash,
+    )
     if receipt.sender:
         yield _element("Sender", receipt.sender)
     if receipt.document_id:
@@ -142,13 +163,14 @@ def _receipt_parts(receipt: Receipt) -> Iterator[str]:
         yield "</Refusal>"
     if receipt.retry_at:
         yield _element("RetryAt", receipt.retry_at.isoformat())
-    for (endpoint, rule, state), group in groupby(receipt.addressees, lambda a: (a.endpoint, a.rule, a.state)):
-        yield f"<Route{_attribute('endpoint', endpoint)}{_attribute('rule', rule)}{_attribute('state', state)}>"
+    for (endpoint, rule, state), group in groupby(receipt.addressees, _ROUTE_OF):
+        yield _route(endpoint, rule, state)
         for one in group:
             yield _addressee(one.organ_id, one.addressed_as, one.via, one.note)
         yield "</Route>"
     for organ_id in receipt.notified:
         yield _element("Notified", organ_id)
+    yield "</Receipt>"
 
 
 def _receipt_addressees(root: etree._Element) -> Iterator[ReceiptAddressee]:
@@ -166,38 +188,35 @@ def _receipt_addressees(root: etree._Element) -> Iterator[ReceiptAddressee]:
 
 
 def _note_parts(note: DeliveryNote) -> Iterator[str]:
-    yield _element("NoteId", note.note_id)
-    yield _element("Hub", note.hub)
-    yield _element("Digest", note.digest)
-    yield _element("SizeBytes", str(note.size_bytes))
-    yield _element("Sender", note.sender)
-    yield _element("DocumentId", note.document_id)
-    yield _element("Lane", note.lane)
-    yield _element("AcceptedAt", note.accepted_at.isoformat())
-    for endpoint in note.endpoints:
-        yield f'<Endpoint{_attribute("id", endpoint.endpoint)} sequence="{endpoint.sequence}">'
-        for one in endpoint.addressees:
-            yield _addressee(one.organ_id, one.addressed_as, one.via, one.note)
+    yield _NOTE % escape_texts(
+        note.note_id,
+        note.hub,
+        note.digest,
+        str(note.size_bytes),
+        note.sender,
+        note.document_id,
+        note.lane,
+        note.accepted_at.isoformat(),
+    )
+    for endpoint, sequence, addressees in note.endpoints:
+        yield f'{_endpoint(endpoint)} sequence="{sequence}">'
+        for one in addressees:
+            yield _addressee(*one)
         yield "</Endpoint>"
+    yield "</DeliveryNote>"
 
 
 def _notice_parts(notice: Notice) -> Iterator[str]:
-    yield _element("NoticeId", notice.notice_id)
-    yield _element("Hub", notice.hub)
-    yield _element("OrganId", notice.organ_id)
-    yield _element("DocumentId", notice.document_id)
-    yield _element("Code", notice.code)
-    yield _element("Sender", notice.sender)
+    yield _NOTICE % escape_texts(
+        notice.notice_id, notice.hub, notice.organ_id, notice.document_id, notice.code, notice.sender
+    )
     for organ_id in notice.addressees:
         yield _element("Addressee", organ_id)
     yield _element("AcceptedAt", notice.accepted_at.isoformat())
     yield _element("Rule", notice.rule)
     if notice.digest:
         yield _element("Digest", notice.digest)
-
-
-def _root(name: str, namespace: str, parts: Iterable[str]) -> str:
-    return f'<{name} xmlns="{namespace}">{"".join(parts)}</{name}>'
+    yield "</Notice>"
 
 
 def _element(name: str, text: str) -> str:
@@ -209,9 +228,21 @@ def _attribute(name: str, value: str) -> str:
     return f' {name}="{escape_attribute(value)}"' if value else ""
 
 
+# The same agencies and routes stand in document after document.
+@lru_cache(maxsize=8192)
 def _addressee(organ_id: str, addressed_as: str, via: str, note: str) -> str:
     said = f"{_attribute('as', addressed_as)}{_attribute('note', note)}{_attribute('via', via)}"
     return f"<OrganId{said}>{escape_text(organ_id)}</OrganId>"
+
+
+@lru_cache(maxsize=8192)
+def _route(endpoint: str, rule: str, state: str) -> str:
+    return f"<Route{_attribute('endpoint', endpoint)}{_attribute('rule', rule)}{_attribute('state', state)}>"
+
+
+@lru_cache(maxsize=8192)
+def _endpoint(endpoint: str) -> str:
+    return f"<Endpoint{_attribute('id', endpoint)}"
 
 
 def _verified(octets: bytes, signer: x509.Certificate, tag: str) -> etree._Element:

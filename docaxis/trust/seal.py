@@ -35,7 +35,7 @@ _SIGNED_INFO_BODY: Final = (
     "<ds:DigestValue>"
 )
 _SIGNED_INFO_END: Final = b"</ds:DigestValue></ds:Reference></ds:SignedInfo>"
-_END_TAG: Final = re.compile(rb"</([^<>\s/]+)>\Z")
+_END_TAG: Final = re.compile(rb"</([^<>\s/]+)>")
 _RSA_BITS_LEAST: Final = 2048
 
 _REPLACED: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"
@@ -59,6 +59,11 @@ def escape_attribute(text: str) -> str:
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
     text = text.replace("\t", "&#x9;").replace("\n", "&#xA;").replace("\r", "&#xD;")
     return _FORBIDDEN.sub("\ufffd", text)
+
+
+def escape_texts(*texts: str) -> tuple[str, ...]:
+    """Return each as `escape_text` does; looks at all of them at once, since hardly any text needs it."""
+    return tuple(map(escape_text, texts)) if _IN_TEXT.search("".join(texts)) else texts
 
 
 class Seal:
@@ -98,7 +103,7 @@ class Seal:
         ValueError where the text cannot be a canonical document: not from start tag to end tag of one root.
         """
         octets = canonical_xml.encode() if isinstance(canonical_xml, str) else canonical_xml
-        end = _END_TAG.search(octets)
+        end = _END_TAG.fullmatch(octets, max(octets.rfind(b"</"), 0))
         if end is None or not octets.startswith(b"<" + end[1]):
             raise ValueError("not a canonical XML document")
         digest = b64encode(hashlib.sha256(octets).digest()) + _SIGNED_INFO_END

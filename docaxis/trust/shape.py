@@ -4,6 +4,7 @@ from lxml import etree
 
 from docaxis.domain.verdict import Reason, Rejection
 from docaxis.edxml import base64_text
+from docaxis.edxml.names import local_name
 from docaxis.edxml.safety import place
 
 _SPACE = " \t\r\n"
@@ -46,16 +47,21 @@ def hidden(element: etree._Element) -> BrokenProfileError:
     return BrokenProfileError(Rejection(Reason.PKG_HIDDEN_CONTENT, etree.QName(element).localname, place(element)))
 
 
-def only_child_names(element: etree._Element, prefix: str, names: tuple[str, ...]) -> list[etree._Element]:
-    """Return the child elements; refuses none at all and any name that is not listed."""
+def only_children(element: etree._Element, tags: tuple[str, ...]) -> list[etree._Element]:
+    """Return the child elements; refuses none at all and any tag that is not listed."""
     found = children(element)
-    allowed = {prefix + name for name in names}
-    if not found or any(child.tag not in allowed for child in found):
-        raise broken(element, ", ".join(names))
+    if not found or not all(child.tag in tags for child in found):
+        raise broken(element, ", ".join(map(local_name, tags)))
     return found
 
 
-def check_attributes(element: etree._Element, allowed: set[str]) -> None:
+def check_empty(element: etree._Element, detail: str) -> None:
+    """Refuse an element with a child of any kind."""
+    if len(element) and children(element):
+        raise broken(element, detail)
+
+
+def check_attributes(element: etree._Element, *allowed: str) -> None:
     """Refuse any attribute that is not listed."""
     for name in element.keys():  # noqa: SIM118 - on lxml this makes no mapping
         if name not in allowed:

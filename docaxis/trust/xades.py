@@ -22,7 +22,7 @@ from docaxis.trust.shape import (
     broken,
     check_attributes,
     children,
-    only_child_names,
+    only_children,
     read_base64,
     read_text,
 )
@@ -30,6 +30,10 @@ from docaxis.trust.shape import (
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})")
 _SECONDS_END = 19
 _CERTIFICATES = ("SigningCertificateV2", "SigningCertificate")
+_SIGNED_PARTS = (f"{{{XADES}}}SignedSignatureProperties", f"{{{XADES}}}SignedDataObjectProperties")
+_PROPERTIES = tuple(f"{{{XADES}}}{name}" for name in ("SigningTime", *_CERTIFICATES))
+_FORMAT = (f"{{{XADES}}}DataObjectFormat",)
+_CERT = (f"{{{XADES}}}Cert",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,36 +78,36 @@ def check_signer(properties: SignedProperties, certificate: x509.Certificate, de
 
 
 def _read(holder: etree._Element, reference_id: str, signature_id: str) -> SignedProperties:
-    check_attributes(holder, {"Id"})
+    check_attributes(holder, "Id")
     qualifying = _only(holder, "QualifyingProperties")
-    check_attributes(qualifying, {"Id", "Target"})
+    check_attributes(qualifying, "Id", "Target")
     if not signature_id or qualifying.get("Target") != f"#{signature_id}":
         raise broken(qualifying, "Target")
     signed = _only(qualifying, "SignedProperties")
-    check_attributes(signed, {"Id"})
+    check_attributes(signed, "Id")
     if signed.get("Id") != reference_id:
         raise BrokenProfileError(Rejection(Reason.SIG_PARTIAL_COVERAGE, "SignedProperties: Id", place(signed)))
-    parts = only_child_names(signed, f"{{{XADES}}}", ("SignedSignatureProperties", "SignedDataObjectProperties"))
+    parts = only_children(signed, _SIGNED_PARTS)
     names = [etree.QName(part).localname for part in parts]
     if names[0] != "SignedSignatureProperties" or names.count("SignedSignatureProperties") > 1 or len(names) > 2:  # noqa: PLR2004
         raise broken(signed, "SignedSignatureProperties, SignedDataObjectProperties?")
     if len(parts) > 1:
-        only_child_names(parts[1], f"{{{XADES}}}", ("DataObjectFormat",))
+        only_children(parts[1], _FORMAT)
     return _read_signature_properties(signed, parts[0])
 
 
 def _read_signature_properties(signed: etree._Element, properties: etree._Element) -> SignedProperties:
-    check_attributes(properties, {"Id"})
-    found = only_child_names(properties, f"{{{XADES}}}", ("SigningTime", *_CERTIFICATES))
+    check_attributes(properties, "Id")
+    found = only_children(properties, _PROPERTIES)
     by_name = {etree.QName(part).localname: part for part in found}
     named = [by_name[name] for name in _CERTIFICATES if name in by_name]
     if len(by_name) != len(found) or len(named) != 1:
         raise broken(properties, "SigningTime?, SigningCertificateV2")
     time = _read_time(by_name["SigningTime"]) if "SigningTime" in by_name else None
-    check_attributes(named[0], set())
+    check_attributes(named[0])
     # The first is the signer's (5.2.2); digests of its issuers may follow and say nothing that the chain does not.
-    certificate = only_child_names(named[0], f"{{{XADES}}}", ("Cert",))[0]
-    check_attributes(certificate, set())
+    certificate = only_children(named[0], _CERT)[0]
+    check_attributes(certificate)
     parts = children(certificate)
     names = [etree.QName(part).localname for part in parts if str(part.tag).startswith(f"{{{XADES}}}")]
     if (
@@ -126,12 +130,12 @@ def _read_signature_properties(signed: etree._Element, properties: etree._Elemen
 
 
 def _read_digest(element: etree._Element) -> tuple[str, bytes]:
-    check_attributes(element, set())
+    check_attributes(element)
     parts = children(element)
     if [str(part.tag) for part in parts] != [f"{{{DS}}}DigestMethod", f"{{{DS}}}DigestValue"]:
         raise broken(element, "DigestMethod, DigestValue")
-    check_attributes(parts[0], {"Algorithm"})
-    check_attributes(parts[1], set())
+    check_attributes(parts[0], "Algorithm")
+    check_attributes(parts[1])
     method = parts[0].get("Algorithm", "")
     if method not in DIGESTS or children(parts[0]):
         raise BrokenProfileError(Rejection(Reason.SIG_CRYPTO_CONSTRAINTS_FAILURE, method[-60:], place(parts[0])))
@@ -139,7 +143,7 @@ def _read_digest(element: etree._Element) -> tuple[str, bytes]:
 
 
 def _read_serial(element: etree._Element) -> int:
-    check_attributes(element, set())
+    check_attributes(element)
     parts = children(element)
     if [str(part.tag) for part in parts] != [f"{{{DS}}}X509IssuerName", f"{{{DS}}}X509SerialNumber"]:
         raise broken(element, "X509IssuerName, X509SerialNumber")
@@ -151,7 +155,7 @@ def _read_serial(element: etree._Element) -> int:
 
 
 def _read_time(element: etree._Element) -> datetime:
-    check_attributes(element, set())
+    check_attributes(element)
     text = read_text(element).strip(" \t\r\n")
     if not _TIME.fullmatch(text):
         raise broken(element, "yyyy-MM-ddTHH:mm:ss+07:00")

@@ -40,8 +40,6 @@ class SignedPackage:
     digest_algorithm: str
     signing_time: datetime | None
     """The sender's claim (XAdES), UTC; None when absent."""
-    digest: str
-    """`sha256:<hex>` of the octets of the package."""
 
 
 def verify(parsed: ParsedXml) -> SignedPackage | Rejection:
@@ -111,7 +109,6 @@ def _verify_at(parsed: ParsedXml, signature: etree._Element) -> SignedPackage | 
         signature_algorithm=parts.method.uri,
         digest_algorithm=parts.document.digest_method,
         signing_time=properties.signing_time if properties is not None else None,
-        digest=parsed.digest,
     )
 
 

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from rich.console import Console
@@ -22,6 +23,7 @@ from tests.faults.run import Report, run
 from tests.faults.scenario import Scenario, all_scenarios
 from tests.faults.stage import Places
 from tests.services import BROKER_ADVANCED, BROKER_SETTINGS, DOWNLOADS
+from tests.small_disk import SmallDisk
 
 NO_SERVICE, STOPPED = 69, 130
 VAR = Path(__file__).resolve().parents[2] / "var" / "chaos"
@@ -96,17 +98,20 @@ def _run_one(
     postgres.start()
     unique = secrets.token_hex(6)
     on_postgres = scenario.database == "postgresql"
-    places = Places(
-        folder=folder,
-        broker=broker,
-        broker_url=broker.create_vhost(f"chaos-{unique}"),
-        database_url=postgres.create_database(f"chaos{unique}")
-        if on_postgres
-        else f"sqlite+aiosqlite:///{folder / 'docaxis.db'}",
-        postgres=postgres if on_postgres else None,
-    )
+    broker_url = broker.create_vhost(f"chaos-{unique}")
     try:
-        return asyncio.run(run(name, scenario, places, seed, scale))
+        with SmallDisk(folder / "disk", scenario.disk_bytes) if scenario.disk_bytes else nullcontext() as disk:
+            places = Places(
+                folder=folder,
+                broker=broker,
+                broker_url=broker_url,
+                database_url=postgres.create_database(f"chaos{unique}")
+                if on_postgres
+                else f"sqlite+aiosqlite:///{(disk.point if disk else folder) / 'docaxis.db'}",
+                postgres=postgres if on_postgres else None,
+                disk=disk,
+            )
+            return asyncio.run(run(name, scenario, places, seed, scale))
     except Exception as error:  # noqa: BLE001
         # The scenario could not be played to its end: that is a breach too, and the others still get their turn.
         report = Report(name, scenario.title, scenario.faults, seed, scale)

@@ -40,7 +40,7 @@ class Agency:
         self.endpoint = endpoint_of(organ_id)
         self._ground = ground
         self._book = book
-        self._hub_url = hub_url
+        self.hub = HubSettings(hub_url, (ground.country.hub.certificate,), token=ground.bearers[self.endpoint])
         self._journal = CountingJournal(book)
         self._client: Client | None = None
         self._receiving: asyncio.Task[None] | None = None
@@ -73,6 +73,18 @@ class Agency:
         if not entirely:
             await self.come(receiving=False)
 
+    async def take_up(self, hub: HubSettings) -> None:
+        """Work with other settings of the hub from here on, as after an edit of endpoint.toml and a restart."""
+        self.hub = hub
+        await self.leave(entirely=True)
+        await self.come()
+
+    @property
+    def client(self) -> Client:
+        """Return the client, for what is to stay out of the book."""
+        assert self._client
+        return self._client
+
     def check(self) -> None:
         """Raise what ended one of the agency's tasks: the harness itself must not fail unseen."""
         for task in (self._receiving, self._listening):
@@ -80,12 +92,17 @@ class Agency:
                 task.result()
 
     async def send(
-        self, package: bytes, message_id: str, receivers: frozenset[str], outcomes: frozenset[str], lane: str = "normal"
+        self,
+        package: bytes,
+        message_id: str,
+        receivers: frozenset[str],
+        outcomes: frozenset[str],
+        lane: str = "normal",
+        deadline_s: float = SEND_DEADLINE_S,
     ) -> None:
-        """Send a package and return once the broker has it; receivers are endpoints."""
-        assert self._client
+        """Send a package and return once the broker has it, receivers are endpoints; raises SendError at the deadline."""
         self._book.send(Sent(message_id, wire.digest_of(package), self.endpoint, receivers, outcomes))
-        await self._client.send(package, message_id, lane=lane, deadline_s=SEND_DEADLINE_S)
+        await self.client.send(package, message_id, lane=lane, deadline_s=deadline_s)
         self._book.confirm(message_id)
 
     async def _listen(self, client: Client) -> None:
@@ -101,8 +118,5 @@ class Agency:
 
     def _settings(self) -> EndpointSettings:
         # Broker users and their rights are another test's matter, so all log in as the administrator.
-        hub = HubSettings(
-            self._hub_url, (self._ground.country.hub.certificate,), token=self._ground.bearers[self.endpoint]
-        )
         token = self._ground.tokens[self.endpoint]
-        return EndpointSettings(self.endpoint, token, BrokerSettings(self._ground.broker_url), hub)
+        return EndpointSettings(self.endpoint, token, BrokerSettings(self._ground.broker_url), self.hub)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from tests.faults.book import Book, Sent
 
 EXAMPLES = 5
+ACCEPTED = frozenset({"accepted", "repeated"})
 
 
 @dataclass(slots=True)
@@ -45,7 +46,7 @@ class Balance:
 def balance(book: Book) -> Balance:
     """Judge I1 to I3 by the book alone."""
     result = Balance()
-    accepted = {m: one for m, one in book.sent.items() if book.outcome(m) in {"accepted", "repeated"}}
+    accepted = {m: one for m, one in book.sent.items() if book.outcome(m) in ACCEPTED}
     due = {(receiver, one.digest) for one in accepted.values() for receiver in one.receivers}
     arrived = {(endpoint, digest) for endpoint, inbox in book.inboxes.items() for digest in inbox}
     result.counts |= {

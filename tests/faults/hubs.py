@@ -1,6 +1,7 @@
 """The hub processes of a run: started, killed at a moment or at a failpoint, started again."""
 
 import asyncio
+import json
 import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +9,11 @@ from itertools import count
 
 from tests.axis import Ground
 from tests.faults.book import Book
-from tests.hub_child import HubChild
+from tests.faults.nursery import nursery
+from tests.hub_child import HubChild, Start
+from tests.waiting import eventually
+
+ALIVE, NOT_READY = 200, 503
 
 
 @dataclass(slots=True)
@@ -18,18 +23,26 @@ class Hubs:
     ground: Ground
     book: Book
     sections: dict[str, dict[str, object]] = field(default_factory=dict)
+    by: Start | None = None
+    """What starts them, where the nursery cannot."""
     running: dict[int, HubChild] = field(default_factory=dict)
     _numbers: Callable[[], int] = field(default_factory=lambda: count(1).__next__)
 
     async def start(
-        self, failpoint: str = "", *, ready: bool = True, sections: Mapping[str, Mapping[str, object]] | None = None
+        self,
+        failpoint: str = "",
+        *,
+        ready: bool = True,
+        sections: Mapping[str, Mapping[str, object]] | None = None,
+        environment: Mapping[str, str] | None = None,
+        by: Start | None = None,
     ) -> int:
-        """Start one more and return its number; `ready`: once it can work."""
+        """Start one more and return its number; `ready`: once it can work; `by`: not from the nursery."""
         merged: dict[str, dict[str, object]] = {name: dict(values) for name, values in self.sections.items()}
         for name, values in (sections or {}).items():
             merged.setdefault(name, {}).update(values)
-        child = self.ground.hub(failpoint, **merged)
-        child.__enter__()
+        child = HubChild(self.ground.config_file(**merged), failpoint, by or self.by or nursery().start, environment)
+        await asyncio.to_thread(child.__enter__)
         number = self._numbers()
         self.running[number] = child
         if ready:
@@ -37,12 +50,12 @@ class Hubs:
         return number
 
     async def kill(self, number: int) -> None:
-        """Kill one by SIGKILL."""
+        """Kill one by SIGKILL; it must not have ended by itself."""
         child = self.running.pop(number)
-        if child.process.poll() is None:
-            child.process.kill()
-            self.book.count("hub kills")
-        await child.ended()
+        child.process.kill()
+        code = await child.ended()
+        assert code == -signal.SIGKILL, f"had ended with {code}\n{child.log[-4000:]}"
+        self.book.count("hub kills")
         self._no_traceback(child)
 
     async def killed_by_itself(self, number: int, patience_s: float = 30.0) -> None:
@@ -72,15 +85,28 @@ class Hubs:
         """Let it go on."""
         self.running[number].process.send_signal(signal.SIGCONT)
 
+    async def is_unready(self, number: int, part: str, patience_s: float = 30.0) -> str:
+        """Wait until one says that this part keeps it from its work, while it stays alive; returns its words."""
+        child = self.running[number]
+
+        async def says() -> str:
+            status, text = await child.get("/readyz")
+            return str(json.loads(text)["problems"].get(part, "")) if status == NOT_READY else ""
+
+        words: str = await eventually(f"{part} is not ready", says, patience_s)
+        status, _ = await child.get("/livez")
+        assert status == ALIVE, f"/livez says {status} while {part} is away"
+        return words
+
     async def metric(self, name: str) -> float:
         """Return the sum of a metric over labels and processes; processes that do not answer count as 0."""
-        total = 0.0
-        for child in self.running.values():
-            _, text = await child.get("/metrics")
-            for line in text.splitlines():
-                if line.startswith((f"{name} ", f"{name}{{")):
-                    total += float(line.rsplit(" ", 1)[1])
-        return total
+        return sum([await self.metric_of(number, name) for number in self.running])
+
+    async def metric_of(self, number: int, name: str) -> float:
+        """Return the sum of a metric of one process over labels, 0 where it does not answer."""
+        _, text = await self.running[number].get("/metrics")
+        lines = (line for line in text.splitlines() if line.startswith((f"{name} ", f"{name}{{")))
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
 
     async def end(self) -> None:
         """End what still runs, by force."""

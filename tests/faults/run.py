@@ -79,7 +79,12 @@ async def _judge_store(stage: Stage, judged: Balance) -> None:
     judged.differs("I4", "documents", documents, len(accepted))
     judged.differs("I4", "events of acceptance", events["document:accepted"], documents)
     leaves = await stage.leaf_hashes()
-    judged.differs("I4", "leaves", len(leaves), sum(events.values()))
+    # In one statement: a hub at rest still writes down now and then what it did.
+    ((unequal,),) = await stage.ground.rows(
+        "SELECT (SELECT count(*) FROM events)"
+        " - (SELECT count(*) FROM log_entries) - (SELECT count(*) FROM log_pending)"
+    )
+    judged.differs("I4", "events without a leaf", unequal, 0)
     indexes = (await stage.ground.rows("SELECT min(leaf_index), max(leaf_index) FROM log_entries"))[0]
     judged.differs("I4", "leaf indexes", indexes, (0, len(leaves) - 1))
     judged.differs("I4", "log before the fault", leaves[: len(stage.log_before)], stage.log_before)

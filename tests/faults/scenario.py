@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from tests.faults import scenarios
@@ -19,6 +19,8 @@ class Scenario:
     strike sends and injures; whatever it leaves broken is healed afterwards, then the book is balanced.
     breaks_broker: needs a broker that it may stop or alarm; else one is shared. breaks_database likewise.
     long_only: left out of the short form. patience_s: how long after healing the backlog may take to reach zero (I5).
+    disk_bytes: the blobs, and SQLite's file, lie on a file system of this size that the scenario may fill.
+    sections: what the configuration of its hubs has otherwise than the harness's.
     """
 
     title: str
@@ -30,6 +32,8 @@ class Scenario:
     long_only: bool = False
     patience_s: float = 60.0
     hubs: int = 1
+    disk_bytes: int = 0
+    sections: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
 
 def all_scenarios() -> Mapping[str, Scenario]:

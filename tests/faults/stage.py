@@ -5,26 +5,38 @@ import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from sqlalchemy.engine import make_url
+
 from docaxis.domain import wire
+from docaxis.domain.envelope import Attachment
 from docaxis.local.postgres import PrivatePostgres
 from docaxis.local.rabbitmq import PrivateRabbitMQ
+from docaxis.local.service import ServiceError
 from docaxis.wiring import utc_now
 from tests.axis import Ground, lay_ground
 from tests.cable import Cable
 from tests.faults.agencies import Agency
+from tests.faults.balance import ACCEPTED
 from tests.faults.book import Book
 from tests.faults.hubs import Hubs
 from tests.faults.scenario import Scenario
+from tests.hub_child import start_python
 from tests.simulator import Country, endpoint_of
+from tests.small_disk import SmallDisk
 from tests.waiting import eventually
 
 MINISTRIES = ("G22", "G12")
 PROVINCES = ("H01", "H05", "H12", "H13")
 ADDRESSEES_MOST = 4
+AUTHORITY_OLDER = timedelta(hours=4)
+"""Than the run: a clock that is set back must not come before the certificates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,7 @@ class Places:
     broker_url: str
     database_url: str
     postgres: PrivatePostgres | None
+    disk: SmallDisk | None = None
 
 
 @dataclass
@@ -65,32 +78,48 @@ class Stage:
         return self.ground.country
 
     @property
+    def disk(self) -> SmallDisk:
+        """Return the file system of the hub's own files; only where the scenario asked for it."""
+        assert self.places.disk
+        return self.places.disk
+
+    @property
     def broker(self) -> PrivateRabbitMQ:
         """Return the broker's node; only a scenario that says `breaks_broker` may stop it."""
         return self.places.broker
 
     def package(
-        self, sender: str = "", to: Sequence[str] = (), *, number: int = 0, subject: str = ""
+        self, sender: str = "", to: Sequence[str] = (), *, number: int = 0, subject: str = "", content_bytes: int = 0
     ) -> tuple[str, str, frozenset[str], bytes]:
-        """Return (sender, a message id, the receivers' endpoints, octets) of a new package; what is not given is diced."""
+        """Return (sender, a message id, the receivers' endpoints, octets) of a new package; what is not given is diced.
+
+        content_bytes: so large is its attachment.
+        """
         self.numbers += 1
         number = number or self.numbers
         sender = sender or self.dice.choice(MINISTRIES)
         others = [one for one in (*MINISTRIES, *PROVINCES) if one != sender]
         to = to or self.dice.sample(others, self.dice.randint(1, ADDRESSEES_MOST))
+        large = [Attachment("tep-1", "Bản vẽ.pdf", "application/pdf", content=self.dice.randbytes(content_bytes))]
         envelope = self.country.envelope(
-            number=number, to=to, sender=sender, subject=subject or f"Thử nghiệm số {number}"
+            number=number,
+            to=to,
+            sender=sender,
+            subject=subject or f"Thử nghiệm số {number}",
+            attachments=large if content_bytes else None,
         )
         message_id = f"{sender}-{self.numbers}"
         return sender, message_id, frozenset(endpoint_of(one) for one in to), self.country.signed(envelope)
 
-    async def send(self, count: int, *, sender: str = "", to: Sequence[str] = (), at_once: int = 20) -> None:
+    async def send(
+        self, count: int, *, sender: str = "", to: Sequence[str] = (), at_once: int = 20, content_bytes: int = 0
+    ) -> None:
         """Send so many good packages and return once the broker has them all; each must be accepted."""
         gate = asyncio.Semaphore(at_once)
 
         async def one() -> None:
             async with gate:
-                who, message_id, receivers, package = self.package(sender, to)
+                who, message_id, receivers, package = self.package(sender, to, content_bytes=content_bytes)
                 await self.agencies[who].send(package, message_id, receivers, frozenset({"accepted"}))
 
         await asyncio.gather(*(one() for _ in range(count)))
@@ -130,6 +159,21 @@ class Stage:
 
         await eventually("all answered", all_answered, patience_s)
 
+    async def has_all(self, organ_id: str, patience_s: float = 60.0) -> None:
+        """Wait until everything accepted so far for an agency is in its business inbox."""
+        endpoint = endpoint_of(organ_id)
+
+        async def there() -> bool:
+            due = {
+                one.digest
+                for m, one in self.book.sent.items()
+                if endpoint in one.receivers and self.book.outcome(m) in ACCEPTED
+            }
+            return due <= self.book.inboxes.get(endpoint, {}).keys()
+
+        await self.answered(patience_s)
+        await eventually(f"{organ_id} has all", there, patience_s)
+
     async def management(self, method: str, path: str, body: object = None) -> Any:
         """Ask the broker's management API; `{vhost}` in the path becomes the run's own."""
         vhost = quote(unquote(urlsplit(self.ground.broker_url).path[1:]), safe="")
@@ -139,6 +183,20 @@ class Stage:
         """Return how many messages a queue holds, those with a consumer included; statistics may be a second old."""
         found = await self.management("GET", f"/api/queues/{{vhost}}/{quote(queue, safe='')}")
         return int(found.get("messages", 0))
+
+    async def consumed(self, patience_s: float) -> None:
+        """Wait until the broker itself counts a consumer on each of the hub's own queues."""
+        queues = [*map(wire.ingress_queue, wire.LANES), wire.QUARANTINE_QUEUE, wire.FETCHED_QUEUE]
+
+        async def all_consumed() -> bool:
+            try:
+                found = await self.management("GET", "/api/queues/{vhost}")
+            except (OSError, HTTPException, ServiceError):
+                return False
+            counts = {one["name"]: one.get("consumers", 0) for one in found}
+            return all(counts.get(queue) for queue in queues)
+
+        await eventually("consumers on every queue of the hub", all_consumed, patience_s)
 
     async def leaf_hashes(self) -> list[bytes]:
         """Return the log as it is, by leaf hash in the order of the leaves."""
@@ -163,6 +221,9 @@ class Stage:
         """Undo whatever the scenario has broken, so that nothing but time stands between the hub and rest."""
         self.broker_cable.mend()
         self.database_cable.mend()
+        if self.places.disk:
+            self.places.disk.make(writable=True)
+            self.places.disk.empty()
         if not self.broker.running:
             await asyncio.to_thread(self.broker.start)
         if self.places.postgres and not self.places.postgres.running:
@@ -181,18 +242,21 @@ class Stage:
 @asynccontextmanager
 async def staged(scenario: Scenario, places: Places, seed: int, scale: int) -> AsyncIterator[Stage]:
     """Build the stage: schema, directory, hubs behind cables, agencies that send and receive; and take it down."""
-    country = Country(now=utc_now(), connected=(*MINISTRIES, *PROVINCES), folder=_folder(places.folder / "country"))
+    country = Country(now=utc_now() - AUTHORITY_OLDER, connected=(*MINISTRIES, *PROVINCES), folder=_folder(places.folder / "country"))
     ground = await lay_ground(country, places.database_url, places.broker_url, _folder(places.folder / "ground"))
     book = Book(places.folder / "book.jsonl")
     broker_cable, database_cable = Cable(places.broker_url), Cable(places.database_url)
     async with AsyncExitStack() as stack:
         stack.callback(book.close)
-        sections: dict[str, dict[str, object]] = {
-            "broker": {"url": await stack.enter_async_context(broker_cable.laid())}
-        }
+        sections = {name: dict(values) for name, values in scenario.sections.items()}
+        sections.setdefault("broker", {})["url"] = await stack.enter_async_context(broker_cable.laid())
         if places.postgres:
-            sections["store"] = {"url": await stack.enter_async_context(database_cable.laid())}
+            sections.setdefault("store", {})["url"] = await stack.enter_async_context(database_cable.laid())
+        if places.disk:
+            sections.setdefault("hub", {})["state_dir"] = places.disk.path
         hubs = Hubs(ground, book, sections)
+        if places.disk and not places.postgres:
+            _move_database(ground, hubs, places.disk)
         stack.push_async_callback(hubs.end)
         dice = random.Random(seed)
         stage = Stage(scenario, places, ground, book, hubs, dice, scale, broker_cable, database_cable)
@@ -203,6 +267,14 @@ async def staged(scenario: Scenario, places: Places, seed: int, scale: int) -> A
             stack.push_async_callback(agency.leave, entirely=True)
             await agency.come()
         yield stage
+
+
+def _move_database(ground: Ground, hubs: Hubs, disk: SmallDisk) -> None:
+    """Let the hubs live where the small disk is mounted over the folder of the SQLite file; the file comes with them."""
+    name = Path(str(make_url(ground.database_url).database)).name
+    disk.take_in(name)
+    ground.before_a_look = partial(disk.bring_out, name)
+    hubs.by = partial(start_python, within=disk.within)
 
 
 def _folder(path: Path) -> Path:

@@ -1,7 +1,8 @@
 """The short form of every scenario, on real parts."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.faults.run import run
 from tests.faults.scenario import Scenario, all_scenarios
 from tests.faults.stage import Places
 from tests.services import DOWNLOADS, needed
+from tests.small_disk import SmallDisk
 
 SEED = 20261122
 SCENARIOS = [
@@ -28,6 +30,18 @@ def own_postgres(tmp_path: Path) -> Iterator[PrivatePostgres]:
     server.kill()
 
 
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Callable[[int], SmallDisk]]:
+    """Make a file system of so many bytes, gone after the test."""
+    with ExitStack() as stack:
+
+        def make(size_bytes: int) -> SmallDisk:
+            disk = SmallDisk(tmp_path / "disk", size_bytes)
+            return needed("file system of our own", lambda: stack.enter_context(disk))
+
+        yield make
+
+
 @pytest.mark.broker
 @pytest.mark.postgres
 @pytest.mark.parametrize(("name", "scenario"), SCENARIOS)
@@ -36,12 +50,13 @@ async def test_nothing_is_lost_or_doubled_when(
 ) -> None:
     broker = request.getfixturevalue("own_rabbitmq" if scenario.breaks_broker else "rabbitmq")
     postgres = None
-    database_url = f"sqlite+aiosqlite:///{tmp_path / 'docaxis.db'}"
+    disk = request.getfixturevalue("small_disk")(scenario.disk_bytes) if scenario.disk_bytes else None
+    database_url = f"sqlite+aiosqlite:///{(disk.point if disk else tmp_path) / 'docaxis.db'}"
     if scenario.database == "postgresql":
         postgres = request.getfixturevalue("own_postgres" if scenario.breaks_database else "postgres")
         database_url = postgres.create_database(f"f{secrets.token_hex(8)}")
     vhost = f"f{secrets.token_hex(8)}"
-    places = Places(tmp_path, broker, broker.create_vhost(vhost), database_url, postgres)
+    places = Places(tmp_path, broker, broker.create_vhost(vhost), database_url, postgres, disk)
     report = await run(name, scenario, places, SEED, scale=1)
     broker.delete_vhost(vhost)
     assert report.balance.holds, report.balance.breaches

@@ -7,7 +7,6 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from docaxis.backends import amqp
 from docaxis.domain import wire
 from docaxis.local.postgres import PrivatePostgres
 from docaxis.local.rabbitmq import PrivateRabbitMQ
@@ -164,13 +163,12 @@ async def close_all(rabbitmq: PrivateRabbitMQ, vhost: str) -> int:
 
 
 async def test_half_open_connection_is_noticed_by_heartbeat_and_nothing_is_lost(
-    country: Country, vhost: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    country: Country, vhost: str, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(amqp, "HEARTBEAT_S", 1)
     cable = Cable(vhost)
     async with cable.laid() as through:
         ground = await lay_ground(country, sqlite(tmp_path), vhost, tmp_path)
-        async with serving(ground, broker={"url": through}) as axis:
+        async with serving(ground, broker={"url": through, "heartbeat_s": 1}) as axis:
             sent = [await send(axis, 1)]
             assert await axis.verdict() == ("accepted", "")
             opened = cable.opened

@@ -3,10 +3,10 @@
 from collections import deque
 
 import pytest
-from aiormq.abc import DeliveredMessage
 
 from docaxis.backends.amqp import Broker
-from docaxis.backends.consume import Consumer, Delivered
+from docaxis.backends.consume import Consumer, Delivered, Frontier
+from docaxis.backends.contents import NO_PROPERTIES, Content
 
 
 def consumer_with(urgent: int, normal: int) -> Consumer:
@@ -14,8 +14,7 @@ def consumer_with(urgent: int, normal: int) -> Consumer:
     consumer = Consumer(Broker("amqp://nowhere/"), "test", {"urgent": 10, "normal": 10})
     for queue, count in (("urgent", urgent), ("normal", normal)):
         consumer._waiting[queue] = deque(
-            Delivered(queue, DeliveredMessage(None, None, b"", None), None, tag)  # type: ignore[arg-type]
-            for tag in range(count)
+            Delivered(queue, Content(tag, False, "", NO_PROPERTIES, b""), Frontier(print)) for tag in range(count)
         )
     return consumer
 

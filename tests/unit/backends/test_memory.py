@@ -11,6 +11,7 @@ from docaxis.hub.ports import BlobStore, FetchRange, LeaseLost, Remainder, Store
 from docaxis.hub.rows import Batch
 from tests.integration import test_store_fetched as ranges
 from tests.integration import test_store_outbox as outbox
+from tests.integration import test_store_pending as pending
 from tests.integration.store_rows import NOW, accept, composer, document_key, event_row
 
 SHARED = (
@@ -23,6 +24,11 @@ SHARED = (
     outbox.test_due_submissions_are_handed_out_once,
     outbox.test_sequences_never_overlap,
     outbox.test_a_lease_has_one_holder_and_its_fence_grows,
+    pending.test_nothing_is_pending_at_first_and_the_database_tells_its_time,
+    pending.test_the_oldest_counts_whatever_its_lane,
+    pending.test_the_longest_waiting_copy_is_found_among_all_lanes,
+    pending.test_events_wait_for_their_place_in_the_log,
+    pending.test_deferred_submissions_are_counted_and_no_others,
 )
 
 

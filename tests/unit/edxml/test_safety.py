@@ -1,3 +1,5 @@
+from hashlib import sha256
+
 import pytest
 
 from docaxis.domain.verdict import Reason, Rejection
@@ -34,6 +36,26 @@ def test_comments_and_instructions_are_noticed():
         parsed = safety.parse(b'<?xml version="1.0"?>' + body)
         assert isinstance(parsed, safety.ParsedXml)
         assert parsed.has_hidden_nodes is hidden
+
+
+def test_an_instruction_with_the_name_of_the_declaration_is_noticed():
+    for body in (b"<?xml-stylesheet href='x'?><a/>", b"<?xml-a?><a>?</a>"):
+        parsed = safety.parse(body)
+        assert isinstance(parsed, safety.ParsedXml)
+        assert parsed.has_hidden_nodes
+
+
+def test_a_question_mark_hides_nothing():
+    parsed = safety.parse(b'<?xml version="1.0"?><a b="?>">?></a>')
+    assert isinstance(parsed, safety.ParsedXml)
+    assert not parsed.has_hidden_nodes
+
+
+def test_the_digest_is_that_of_the_octets_as_they_came():
+    body = b"\xef\xbb\xbf<a/>"
+    parsed = safety.parse(body)
+    assert isinstance(parsed, safety.ParsedXml)
+    assert parsed.digest == "sha256:" + sha256(body).hexdigest()
 
 
 def test_the_line_of_a_fault_is_told():

@@ -35,3 +35,20 @@ def test_the_reader_tells_of_each_body() -> None:
         [sys.executable, "-m", "docaxis.hub.trial"], input=told, capture_output=True, timeout=60, check=True
     )
     assert reader.stdout == b".."
+
+
+def test_the_reader_whose_hub_has_died_ends_without_a_word() -> None:
+    reader = subprocess.Popen(
+        [sys.executable, "-m", "docaxis.hub.trial"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert reader.stdin
+    assert reader.stdout
+    assert reader.stderr
+    reader.stdout.close()
+    with reader.stdin as pipe:
+        pipe.write(struct.pack(">Q", 4) + b"<a/>")
+    assert (reader.stderr.read(), reader.wait(60)) == (b"", 0)
+    reader.stderr.close()

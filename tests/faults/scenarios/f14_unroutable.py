@@ -1,0 +1,43 @@
+"""F14: there is no way to the receiver: a binding is gone, a receiver's queue is gone."""
+
+from urllib.parse import quote
+
+import pytest
+
+from adapters.publisher import SendError
+from docaxis.domain import wire
+from tests.faults.scenario import Scenario
+from tests.faults.stage import PROVINCES, Stage
+
+BINDING = f"/api/bindings/{{vhost}}/e/{wire.INGRESS_EXCHANGE}/q/{wire.ingress_queue('normal')}/{quote('*.normal')}"
+HUB_LOOKS_S = 5
+BOUND_AGAIN_S = 30.0
+
+
+async def strike(stage: Stage) -> None:
+    """Remove the way to the hub, then again and again the queue of a receiver under load."""
+    await stage.management("DELETE", BINDING)
+    who, message_id, receivers, package = stage.package()
+    with pytest.raises(SendError, match="not routed"):
+        await stage.agencies[who].send(package, message_id, receivers, frozenset({"accepted"}), deadline_s=0.5)
+    # The hub puts it right while it runs, and senders who go on trying get through.
+    who, message_id, receivers, package = stage.package()
+    await stage.agencies[who].send(package, message_id, receivers, frozenset({"accepted"}), deadline_s=BOUND_AGAIN_S)
+    stage.book.count("bindings removed")
+    async with stage.under_load():
+        for _ in range(stage.scale):
+            agency = stage.agencies[stage.dice.choice(PROVINCES)]
+            inbox = wire.inbox_queue(agency.endpoint, stage.ground.tokens[agency.endpoint], "normal")
+            await stage.send(10)
+            await stage.management("DELETE", f"/api/queues/{{vhost}}/{inbox}")
+            stage.book.count("inboxes removed")
+            await stage.send(10, to=[agency.organ_id], sender="G22")
+
+
+SCENARIO = Scenario(
+    title="there is no way to the hub, or to a receiver",
+    faults=("F14",),
+    strike=strike,
+    patience_s=90,
+    sections={"intake": {"inspect_interval_s": 1.0}},
+)

@@ -1,0 +1,265 @@
+"""The publisher against a real broker: what is confirmed, refused, returned, cut off or never answered, counted exactly."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import aiormq
+import pytest
+from aiormq.abc import AbstractChannel
+
+from docaxis.backends import amqp, link, messages
+from docaxis.backends.amqp import Broker, connected
+from docaxis.backends.publish import Publisher
+from docaxis.domain import wire
+from docaxis.hub.ports import Outgoing, Remainder
+from docaxis.local.rabbitmq import PrivateRabbitMQ
+from tests.cable import Cable
+from tests.services import DOWNLOADS, needed, told
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.broker
+
+TOKEN = "ab" * 16
+SENDER = "e-sender"
+INBOXES = ("e-h01", "e-h02", "e-h03")
+
+
+def outgoing(*targets: str, body: bytes | None = b"package", note: bytes = b"{}", receipt: bytes | None = b"receipt",
+             notices: tuple[tuple[str, bytes], ...] = ()) -> Outgoing:  # fmt: skip
+    """Return a publication of a document of its own."""
+    digest, key = wire.digest_of(body or b""), uuid4()
+    return Outgoing(
+        uuid4(), uuid4(), key, SENDER, "m-1", "normal", digest, len(body or b""), body, note, targets, receipt, notices
+    )
+
+
+@asynccontextmanager
+async def publishing(url: str, publish_timeout_s: float = 10.0, heartbeat_s: int = 30) -> AsyncIterator[Publisher]:
+    """Give a publisher that knows every endpoint but e-unknown."""
+    broker = Broker(url, publish_timeout_s=publish_timeout_s, heartbeat_s=heartbeat_s)
+    known = Publisher(broker, "test publish", lambda one: None if one == "e-unknown" else TOKEN, 256 * 1024)
+    try:
+        yield known
+    finally:
+        await known.close()
+
+
+@asynccontextmanager
+async def watching(url: str) -> AsyncIterator[AbstractChannel]:
+    """Give a channel beside the publisher's."""
+    async with connected(Broker(url), "test watch") as connection:
+        yield await connection.channel(publisher_confirms=False)
+
+
+async def taken(channel: AbstractChannel, endpoint: str, kind: str = "normal") -> list[aiormq.abc.DeliveredMessage]:
+    """Take what lies in a queue."""
+    found = []
+    while (message := await channel.basic_get(wire.inbox_queue(endpoint, TOKEN, kind), no_ack=True)).delivery_tag:
+        found.append(message)
+    return found
+
+
+def own_headers(message: aiormq.abc.DeliveredMessage) -> dict[str, object]:
+    """Return the headers but the broker's own."""
+    headers = message.header.properties.headers or {}
+    return {name: value for name, value in headers.items() if name != "x-delivery-count"}
+
+
+def ids(found: Sequence[aiormq.abc.DeliveredMessage]) -> Counter[str]:
+    return Counter(message.header.properties.message_id or "" for message in found)
+
+
+def keys(batch: Sequence[Outgoing]) -> Counter[str]:
+    return Counter(one.document_key.hex for one in batch if one.document_key)
+
+
+def untouched(one: Outgoing) -> Remainder:
+    return Remainder(one.outbox_id, one.targets, one.notices, one.receipt is not None)
+
+
+async def test_batch_arrives_whole_with_all_its_properties(vhost: str) -> None:
+    body, note = bytes(range(256)) * 800, '{"note":"công văn"}'.encode()
+    batch = [
+        outgoing(*INBOXES, body=body, note=note, notices=(("e-h01", b"<n/>"), ("e-h02", b""))),
+        outgoing("e-h01", body=None, receipt=b""),
+        outgoing("e-h02", body=b"x" * 300_000, note=b"n" * 40_000, receipt=None),
+        outgoing(receipt=b"r" * 200_000),
+    ]
+    async with publishing(vhost) as publisher, watching(vhost) as channel:
+        left = await publisher.publish(batch)
+        assert left == [Remainder(one.outbox_id) for one in batch]
+        for endpoint in INBOXES:
+            first = (await taken(channel, endpoint))[0]
+            properties = first.header.properties
+            assert first.body == body
+            assert (properties.message_id, properties.message_type) == (batch[0].document_key.hex, "package")  # type: ignore[union-attr]
+            assert (properties.content_type, properties.delivery_mode) == ("application/xml", 2)
+            assert own_headers(first) == {wire.NOTE_HEADER: note.decode(), wire.DIGEST_HEADER: batch[0].digest}
+        receipts = await taken(channel, SENDER, "receipts")
+        assert [message.body for message in receipts] == [b"receipt", b"", b"r" * 200_000]
+        assert [message.header.properties.correlation_id for message in receipts] == ["m-1"] * 3
+        assert {message.body for message in await taken(channel, "e-h01", "control")} == {b"<n/>"}
+        assert {message.body for message in await taken(channel, "e-h02", "control")} == {b""}
+
+
+async def test_claims_and_notes_that_are_too_large_travel_by_digest(vhost: str) -> None:
+    async with publishing(vhost) as publisher, watching(vhost) as channel:
+        large = outgoing("e-h02", body=b"x" * 300_000, note=b"n" * 40_000, receipt=None)
+        assert (await publisher.publish([large]))[0].done
+        (message,) = await taken(channel, "e-h02")
+        assert wire.parse_claim(message.body) == wire.Claim(large.digest, 300_000)
+        assert message.header.properties.message_type == "claim"
+        assert own_headers(message) == {
+            wire.NOTE_DIGEST_HEADER: wire.digest_of(b"n" * 40_000),
+            wire.DIGEST_HEADER: large.digest,
+        }
+
+
+async def test_large_batches_at_once_come_out_exact(vhost: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several batches share the channel, groups are split, portions are drained in between."""
+    monkeypatch.setattr(messages, "BCC_TARGETS_MAX", 2)
+    batches = [[outgoing(*INBOXES, body=b"x" * 20_000) for _ in range(200)] for _ in range(4)]
+    async with publishing(vhost) as publisher, watching(vhost) as channel:
+        lefts = await asyncio.gather(*(publisher.publish(batch) for batch in batches))
+        assert all(left.done for many in lefts for left in many)
+        wanted = keys([one for batch in batches for one in batch])
+        for endpoint in INBOXES:
+            assert ids(await taken(channel, endpoint)) == wanted
+        assert len(await taken(channel, SENDER, "receipts")) == 800
+
+
+async def test_inbox_that_refuses_is_left_and_the_others_are_not(vhost: str) -> None:
+    async with publishing(vhost) as publisher, watching(vhost) as channel:
+        full = wire.inbox_queue("e-h02", TOKEN, "normal")
+        await channel.queue_declare(full, durable=True, arguments={"x-max-length": 1, "x-overflow": "reject-publish"})
+        await channel.basic_publish(b"", routing_key=full)
+        await channel.basic_publish(b"", routing_key=full)
+        alone, many, other = outgoing("e-h02"), outgoing(*INBOXES), outgoing("e-h01", "e-h03")
+        left = await publisher.publish([alone, many, other])
+        assert [one.targets for one in left] == [("e-h02",), ("e-h02",), ()]
+        assert not any(one.with_receipt for one in left)
+        for endpoint in ("e-h01", "e-h03"):
+            assert set(ids(await taken(channel, endpoint))) == set(keys([many, other]))
+
+
+async def test_missing_queues_are_made_anew_and_tried_once_more(vhost: str) -> None:
+    async with publishing(vhost) as publisher, watching(vhost) as channel:
+        assert (await publisher.publish([outgoing(*INBOXES, notices=(("e-h01", b"1"),))]))[0].done
+        for endpoint in INBOXES:
+            await channel.queue_delete(wire.inbox_queue(endpoint, TOKEN, "normal"))
+        for endpoint, kind in ((SENDER, "receipts"), ("e-h01", "control")):
+            await channel.queue_delete(wire.inbox_queue(endpoint, TOKEN, kind))
+        batch = [outgoing(*INBOXES, notices=(("e-h01", b"2"),)), outgoing("e-h01"), outgoing("e-h01")]
+        assert all(left.done for left in await publisher.publish(batch))
+        assert ids(await taken(channel, "e-h01")) == keys(batch)
+        assert ids(await taken(channel, "e-h03")) == keys(batch[:1])
+        assert len(await taken(channel, SENDER, "receipts")) == 3
+        assert [message.body for message in await taken(channel, "e-h01", "control")] == [b"2"]
+
+
+async def test_who_is_not_known_any_more_is_left(vhost: str) -> None:
+    async with publishing(vhost) as publisher, watching(vhost) as channel:
+        one = outgoing("e-h01", "e-unknown", "e-h02", notices=(("e-unknown", b"n"), ("e-h01", b"n")))
+        (left,) = await publisher.publish([one])
+        assert left == Remainder(one.outbox_id, ("e-unknown",), (("e-unknown", b"n"),), with_receipt=False)
+        assert ids(await taken(channel, "e-h02")) == keys([one])
+
+
+async def test_channel_that_the_broker_closes_leaves_all_and_the_next_try_goes_through(
+    rabbitmq: PrivateRabbitMQ, vhost: str
+) -> None:
+    rights = f"/api/permissions/{urlsplit(vhost).path[1:]}/{rabbitmq.user}"
+    batch = [outgoing(*INBOXES) for _ in range(20)]
+    async with publishing(vhost) as publisher, watching(vhost) as channel:
+        assert (await publisher.publish([outgoing(*INBOXES)]))[0].done
+        await publisher.close()
+        refusing = {"configure": ".*", "write": "^docaxis", "read": ".*"}
+        await asyncio.to_thread(rabbitmq.management, "PUT", rights, refusing)
+        assert await publisher.publish(batch) == [untouched(one) for one in batch]
+        await asyncio.to_thread(rabbitmq.management, "PUT", rights, refusing | {"write": ".*"})
+        assert all(left.done for left in await publisher.publish(batch))
+        assert set(ids(await taken(channel, "e-h01"))) > set(keys(batch))
+
+
+async def test_cable_that_is_cut_in_mid_batch_costs_repeats_at_most(vhost: str) -> None:
+    cable = Cable(vhost)
+    async with cable.laid() as through, publishing(through) as publisher, watching(vhost) as channel:
+        assert (await publisher.publish([outgoing(*INBOXES)]))[0].done
+        await taken(channel, "e-h01")
+        sent, cuts = [], 0
+        for number in range(6):
+            batch = [outgoing("e-h01", body=b"x" * 20_000) for _ in range(100)]
+            sent += batch
+            under_way = asyncio.create_task(publisher.publish(batch))
+            await asyncio.sleep(0.01 * number)
+            cuts += cable.cut() > 0
+            left = await under_way
+            while again := [one for one, rest in zip(batch, left, strict=True) if not rest.done]:
+                await asyncio.sleep(link.REST_S)
+                batch, left = again, await publisher.publish(again)
+        assert cuts >= 3
+        assert set(ids(await taken(channel, "e-h01"))) == set(keys(sent))
+
+
+async def test_connection_that_answers_nothing_is_given_up_in_bounded_time(
+    vhost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(amqp, "CONNECT_TIMEOUT_S", 1.0)
+    cable = Cable(vhost)
+    async with cable.laid() as through, publishing(through, 1.0) as publisher, watching(vhost) as channel:
+        assert (await publisher.publish([outgoing(*INBOXES)]))[0].done
+        cable.plugged.clear()
+        batch = [outgoing(*INBOXES, body=b"x" * 200_000) for _ in range(50)]
+        began = time.monotonic()
+        assert await publisher.publish(batch) == [untouched(one) for one in batch]
+        # Resting: nothing is even tried.
+        assert await publisher.publish(batch) == [untouched(one) for one in batch]
+        assert time.monotonic() - began < 5
+        cable.plugged.set()
+        await asyncio.sleep(link.REST_S)
+        assert all(left.done for left in await publisher.publish(batch))
+        assert set(ids(await taken(channel, "e-h01"))) >= set(keys(batch))
+
+
+async def test_connection_whose_frames_aiormq_does_not_see_is_not_held_for_dead(vhost: str) -> None:
+    """The broker sends no heartbeats while it confirms, and aiormq gives up after six silent seconds here."""
+    cable = Cable(vhost)
+    async with cable.laid() as through, publishing(through, heartbeat_s=1) as publisher:
+        until = time.monotonic() + 8
+        while time.monotonic() < until:
+            assert (await publisher.publish([outgoing("e-h01")]))[0].done
+            await asyncio.sleep(0.1)
+        assert cable.opened == 1
+
+
+@pytest.mark.slow
+async def test_alarm_of_the_broker_is_seen_and_leaves_all_in_bounded_time(tmp_path: Path) -> None:
+    node = PrivateRabbitMQ(
+        tmp_path / "rabbitmq", downloads=DOWNLOADS, settings={"vm_memory_high_watermark.absolute": "1MB"}, tell=told
+    )
+    needed("RabbitMQ", node.start)
+    try:
+        url = node.create_vhost("alarm")
+        async with publishing(url, 1.0) as publisher:
+            batch = [outgoing(*INBOXES, body=b"x" * 200_000) for _ in range(20)]
+            under_way = asyncio.create_task(publisher.publish(batch))
+
+            async def blocked() -> bool:
+                return publisher.blocked
+
+            await eventually("the broker says so", blocked)
+            began = time.monotonic()
+            assert await under_way == [untouched(one) for one in batch]
+            assert time.monotonic() - began < 10
+            node.settings = {}
+            await asyncio.to_thread(node.restart)
+            assert all(left.done for left in await publisher.publish(batch))
+            assert not publisher.blocked
+    finally:
+        node.kill()
