@@ -6,6 +6,7 @@ Within `async with Client(read_settings(file)) as client`: `message_id = await c
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -49,6 +50,8 @@ class Client:
         self.settings = settings
         self._own_journal = journal is None
         self.journal = journal or Journal(settings.state_dir / JOURNAL_FILE if settings.state_dir else MEMORY)
+        if self._own_journal:
+            self.journal.forget(datetime.now(UTC) - timedelta(days=settings.keep_days))
         self.blobs = Blobs(settings.hub)
         self._publisher = Publisher(settings.broker, f"{settings.id} publish")
         self._receipts_consumer = Consumer(

@@ -10,7 +10,12 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import aiormq
 from aiormq.abc import AbstractConnection
-from aiormq.exceptions import AMQPError, ChannelInvalidStateError
+from aiormq.exceptions import (
+    AMQPError,
+    AuthenticationError,
+    ChannelInvalidStateError,
+    ProbableAuthenticationError,
+)
 
 from adapters.settings import BrokerSettings
 
@@ -26,6 +31,10 @@ class BrokerUnavailableError(Exception):
     """The broker cannot be reached, or refused us; the text never holds the password."""
 
 
+class LoginRefusedError(BrokerUnavailableError):
+    """The broker does not know us by this password or certificate; trying again at once changes nothing."""
+
+
 @asynccontextmanager
 async def connected(settings: BrokerSettings, name: str) -> AsyncIterator[AbstractConnection]:
     """Open a connection and close it within CLOSE_TIMEOUT_S; raises BrokerUnavailableError."""
@@ -39,13 +48,15 @@ async def connected(settings: BrokerSettings, name: str) -> AsyncIterator[Abstra
 async def connect(settings: BrokerSettings, name: str) -> AbstractConnection:
     """Open a connection that the broker's operators see under `name`, to the first host of the URL that answers.
 
-    Each host has CONNECT_TIMEOUT_S; raises BrokerUnavailableError.
+    Each host has CONNECT_TIMEOUT_S; raises BrokerUnavailableError, and LoginRefusedError without asking the others.
     """
     reason: Exception = ConnectionError()
     for address in _addresses(settings.url, name):
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 return await aiormq.connect(address, context=tls_of(settings))
+        except (AuthenticationError, ProbableAuthenticationError) as error:
+            raise LoginRefusedError(f"{safe_url(settings.url)}: login refused") from error
         except (*BROKER_ERRORS, ssl.SSLError) as error:
             reason = error
     raise BrokerUnavailableError(f"{safe_url(settings.url)}: {type(reason).__name__}") from reason

@@ -69,7 +69,7 @@ class FolderAdapter:
             tasks.create_task(_again_and_again("receiving", self._receive))
 
     async def once(self, patience_s: float) -> bool:
-        """Send what is there, receive what waits; whether every document sent has its final answer after patience_s."""
+        """Send what is there, receive what waits; whether all was sent and has its final answer after patience_s."""
         await asyncio.to_thread(self._outbox.recover)
         await self._take_outbox()
         while self._outbox.is_settling():
@@ -85,7 +85,11 @@ class FolderAdapter:
                     await asyncio.sleep(0.1)
                     if settled := await self._client.receipts_settled():
                         await self._sending.advance()
-        return not self._sending.waiting()
+        left = self._outbox.left()
+        for name in left:
+            # For whoever started it, as the exit status is.
+            print(f"{name}: left in outbox/: it, or a file that it names, is not whole", file=sys.stderr)  # noqa: T201
+        return not left and not self._sending.waiting()
 
     async def _send(self) -> None:
         while True:
@@ -150,7 +154,7 @@ async def run_folder(settings: EndpointSettings, root: Path, *, once: bool, pati
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Return 0 when all is done, 1 when `--once` left something without an answer, 2 for unusable settings."""
+    """Return 0 when all is done, 1 when `--once` left something unsent or without an answer, 2 for unusable settings."""
     parser = argparse.ArgumentParser(prog="python -m adapters.folder", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--settings", type=Path, required=True, help="endpoint.toml")

@@ -33,6 +33,7 @@ from docaxis.trust import receipts
 
 log = structlog.get_logger(__name__)
 
+TELL_AGAIN_S = 2.0
 FETCHED_DEADLINE_S = 60.0
 CONTROL_AT_ONCE = 200
 MISSING_TRIES = 5
@@ -182,6 +183,8 @@ class Inbox:
         except SendError as error:
             log.warning("the hub could not be told what was fetched", reason=str(error))
             self._put_back(done)
+            # A refused login is told at once, and asking again at once would be refused again.
+            await asyncio.sleep(TELL_AGAIN_S)
             return
         except BaseException:
             self._put_back(done)

@@ -28,6 +28,9 @@ create table if not exists set_aside (digest text primary key, at text not null)
 """
 
 
+_AGEING = ("delivered", "receipts", "notices", "set_aside")
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A delivery that has been written durably; sequence counts per endpoint and lane."""
@@ -70,6 +73,13 @@ class Journal:
         """Close the file."""
         with self._lock:
             self._connection.close()
+
+    def forget(self, before: datetime) -> None:
+        """Forget what was recorded before an aware moment; intents stay, since each ends with its delivery."""
+        limit = _text_of(before)
+        with self._transaction() as connection:
+            for table in _AGEING:
+                connection.execute(f"delete from {table} where at < ?", (limit,))  # noqa: S608 - fixed names
 
     def written(self, keys: Sequence[str]) -> dict[str, Written]:
         """Return which of these deliveries have been written before."""
@@ -166,4 +176,8 @@ class Journal:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return _text_of(datetime.now(UTC))
+
+
+def _text_of(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -88,6 +88,11 @@ class OutboxFolder:
         """Whether something lies in the outbox that may still be growing."""
         return any(not self._is_quiet(name, self._settle_s) for name in self._looks)
 
+    def left(self) -> list[str]:
+        """Return the documents that lay in the outbox at the last `take` and were not whole enough to be taken."""
+        documents = (name for name in self._looks if name.casefold().endswith((".edxml", ".toml")))
+        return sorted(name for name in documents if (self._outbox / name).exists())
+
     def _plan(self, file: Path) -> Plan | None:
         """Return what to do with a file, None when it is not for us or not whole yet."""
         kind = file.suffix.casefold()

@@ -10,7 +10,14 @@ from aiormq.channel import Channel
 from aiormq.exceptions import ChannelAccessRefused, DeliveryError
 from pamqp.commands import Basic
 
-from adapters.connection import BROKER_ERRORS, BrokerUnavailableError, backoff_s, close_quietly, connect
+from adapters.connection import (
+    BROKER_ERRORS,
+    BrokerUnavailableError,
+    LoginRefusedError,
+    backoff_s,
+    close_quietly,
+    connect,
+)
 from adapters.settings import BrokerSettings
 
 log = structlog.get_logger(__name__)
@@ -37,7 +44,7 @@ class Publisher:
     async def publish(
         self, exchange: str, key: str, body: bytes, properties: Basic.Properties, deadline_s: float
     ) -> None:
-        """Publish until the broker confirms it; raises SendError at the deadline, at once where the right is missing.
+        """Publish until the broker confirms it; raises SendError at the deadline, at once for a refused login or a missing right.
 
         A message may arrive twice: a confirmation can be lost after the broker has taken it.
         """
@@ -80,6 +87,8 @@ class Publisher:
         except ChannelAccessRefused as error:
             self._drop(link)
             raise SendError(f"{key}: this user may not publish there") from error
+        except LoginRefusedError as error:
+            raise SendError(f"{key}: {error}") from error
         except BrokerUnavailableError as error:
             return str(error)
         except BROKER_ERRORS as error:

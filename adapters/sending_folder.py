@@ -2,6 +2,7 @@
 
 import asyncio
 import filecmp
+import time
 from pathlib import Path
 
 import structlog
@@ -19,6 +20,7 @@ from docaxis.domain.envelope import BlobReference
 log = structlog.get_logger(__name__)
 
 SEND_DEADLINE_S = 120.0
+SEND_AGAIN_S = 2.0
 
 
 class SendingFolder:
@@ -30,6 +32,7 @@ class SendingFolder:
         self._sent = sent
         self._refused = refused
         self._confirmed: set[str] = set()
+        self._resting_until = 0.0
 
     async def advance(self) -> None:
         """Bring every job one step further: finish the answered, send the unsent, urgent ones first."""
@@ -49,7 +52,7 @@ class SendingFolder:
         if received := await self._client.known_receipt(plan.message_id, plan.digest, final=False):
             await asyncio.to_thread(self._finish_answered, job, received)
             return
-        if plan.message_id in self._confirmed:
+        if plan.message_id in self._confirmed or time.monotonic() < self._resting_until:
             return
         try:
             await self._send(job)
@@ -61,7 +64,9 @@ class SendingFolder:
             refusal = Refusal("BLOB", vi, f"A large attachment could not be stored: {error}")
             await asyncio.to_thread(self._finish_refused, job, refusal)
         except SendError as error:
-            # It stays in `sending/` and is tried again: nothing says that the hub has refused it.
+            # It stays in `sending/` and is tried again: nothing says that the hub has refused it. Not at once, with all
+            # the others: a login that was refused would be refused as often.
+            self._resting_until = time.monotonic() + SEND_AGAIN_S
             log.warning("not sent yet", document=plan.stem, reason=str(error))
 
     async def _send(self, job: Job) -> None:

@@ -17,6 +17,7 @@ from docaxis.domain import wire
 PASSWORD_VARIABLE = "DOCAXIS_BROKER_PASSWORD"  # noqa: S105 - the name of a variable
 TOKEN_VARIABLE = "DOCAXIS_HUB_TOKEN"  # noqa: S105 - the name of a variable
 INLINE_LIMIT_BYTES = 256 * 1024
+KEEP_DAYS, KEEP_DAYS_MOST = 400, 36_500
 
 _KEYS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     # Of each table the needed keys, then the optional ones.
@@ -24,7 +25,7 @@ _KEYS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "broker": (frozenset({"url"}), frozenset({"password_file", "ca_file", "certificate_file", "key_file"})),
     "hub": (frozenset({"url", "certificate_file"}), frozenset({"token_file", "ca_file", "inline_limit_bytes"})),
     "signing": (frozenset({"organ_id", "key_file", "certificate_file"}), frozenset()),
-    "state": (frozenset({"dir"}), frozenset()),
+    "state": (frozenset({"dir"}), frozenset({"keep_days"})),
 }
 _OPTIONAL_TABLES = frozenset({"signing"})
 
@@ -68,7 +69,10 @@ class SigningSettings:
 
 @dataclass(frozen=True, slots=True)
 class EndpointSettings:
-    """One connected system; state_dir holds the journal, None keeps it in memory (bench, demonstration)."""
+    """One connected system; state_dir holds the journal, None keeps it in memory (bench, demonstration).
+
+    keep_days: at a start the journal forgets what is older.
+    """
 
     id: str
     queue_token: str = field(repr=False)
@@ -76,6 +80,7 @@ class EndpointSettings:
     hub: HubSettings
     signing: SigningSettings | None = None
     state_dir: Path | None = None
+    keep_days: int = KEEP_DAYS
 
     def queue(self, kind: str) -> str:
         """Return the name of one of this endpoint's own queues."""
@@ -111,6 +116,7 @@ def read_settings(file: Path) -> EndpointSettings:
         ),
         signing=_signing(reader) if "signing" in tables else None,
         state_dir=reader.needed_path("state", "dir"),
+        keep_days=reader.count("state", "keep_days", KEEP_DAYS, most=KEEP_DAYS_MOST),
     )
 
 
@@ -145,10 +151,12 @@ class _Reader:
             raise SettingsError(f"{table}.{key}: a text expected")
         return value
 
-    def count(self, table: str, key: str, default: int) -> int:
+    def count(self, table: str, key: str, default: int, most: int | None = None) -> int:
         value = self.tables[table].get(key, default)
         if type(value) is not int or value <= 0:
             raise SettingsError(f"{table}.{key}: a positive whole number expected")
+        if most is not None and value > most:
+            raise SettingsError(f"{table}.{key}: {most} at most")
         return value
 
     def path(self, table: str, key: str) -> Path | None:

@@ -112,9 +112,11 @@ def _toml(value: object) -> str:
     return f'"{value}"' if isinstance(value, str | Path) else str(value)
 
 
-async def lay_ground(country: Country, database_url: str, broker_url: str, folder: Path) -> Ground:
+async def lay_ground(
+    country: Country, database_url: str, broker_url: str, folder: Path, schema: str = "head"
+) -> Ground:
     """Make the schema, the directory and the endpoints."""
-    await migrate.upgrade(database_url)
+    await migrate.upgrade(database_url, schema)
     database = Database(database_url)
     registry = Registry(database.engine)
     await registry.import_agencies(country.directory.agencies.values())

@@ -4,6 +4,8 @@ import secrets
 import signal
 import time
 from collections.abc import Sequence
+from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -99,6 +101,29 @@ class Cluster:
         for other in self._others(node):
             node.evaluate(f"erlang:set_cookie('{other}', erlang:get_cookie())")
 
+    def heal(self) -> None:
+        """Start what does not run, join what was cut off, and return once all nodes are one cluster again."""
+        for node in self.nodes:
+            node.start()
+            self.rejoin(node)
+        self._await_all_joined()
+
+    def management(self, method: str, path: str, body: object = None) -> object:
+        """Ask the management API of the first node that answers; raises OSError when none does, and ServiceError."""
+        for node in self.nodes:
+            with suppress(OSError, HTTPException):
+                return node.management(method, path, body)
+        raise ConnectionRefusedError(f"{method} {path}: no node of the cluster answers")
+
+    def create_vhost(self, name: str) -> str:
+        """Make a vhost that the administrator may use and give its address."""
+        self.nodes[0].create_vhost(name)
+        return self.url(name)
+
+    def delete_vhost(self, name: str) -> None:
+        """Delete a vhost with its queues."""
+        self.management("DELETE", f"/api/vhosts/{quote(name, safe='')}")
+
     def _others(self, node: ClusterNode) -> Sequence[str]:
         return [one.node_name for one in self.nodes if one is not node]
 
@@ -116,11 +141,18 @@ class Cluster:
     def _await_all_joined(self, timeout_s: float = 60.0) -> None:
         until = time.monotonic() + timeout_s
         while time.monotonic() < until:
-            found: Any = self.nodes[0].management("GET", "/api/nodes")
-            if sum(one["running"] for one in found) == NODES:
+            if all(map(self._sees_all, self.nodes)):
                 return
             time.sleep(0.2)
         raise ServiceError(f"the cluster has not formed: {self.folder}")
+
+    @staticmethod
+    def _sees_all(node: ClusterNode) -> bool:
+        try:
+            found: Any = node.management("GET", "/api/nodes")
+        except (OSError, HTTPException, ServiceError):
+            return False
+        return sum(one["running"] for one in found) == NODES
 
 
 def _keep(path: Path, secret: str) -> None:

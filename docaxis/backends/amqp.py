@@ -1,7 +1,4 @@
-"""One connection to the broker on aiormq, without the robust layer: whoever uses it reconnects by itself (see `consume`).
-
-Importing this module makes pamqp bear what an endpoint may put into the properties of a message (see `_bear_anything`).
-"""
+"""One connection to the broker on aiormq, without the robust layer: whoever uses it reconnects by itself (see `consume`)."""
 
 import asyncio
 import random
@@ -14,8 +11,6 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import aiormq
 from aiormq.abc import AbstractConnection
-from pamqp.commands import Basic
-from pamqp.header import ContentHeader
 
 from docaxis.backends.line import Line
 from docaxis.config import ConfigError, with_password
@@ -140,23 +135,3 @@ async def close_quietly(connection: AbstractConnection, line: Line | None = None
 def backoff_s(attempt: int) -> float:
     """Return how long to wait before the next try: 0.2 s doubling to 10 s, with jitter so that many do not come at once."""
     return float(min(10.0, 0.2 * 2 ** min(attempt, 8))) * (0.5 + random.random() / 2)  # noqa: S311 - spreads load, guards nothing
-
-
-def _bear_anything() -> None:
-    """Read properties that cannot be decoded as none at all.
-
-    The broker does not look into them, so an endpoint may send a message_id that is no UTF-8. pamqp would fail, and with
-    it the whole connection, again and again: all messages of all endpoints would end in quarantine beside that one.
-    """
-    strict = ContentHeader.unmarshal
-
-    def unmarshal(self: ContentHeader, data: bytes) -> None:
-        try:
-            strict(self, data)
-        except Exception:  # noqa: BLE001 - struct, Unicode, overflow, recursion: whatever a decoder can raise
-            self.properties = Basic.Properties()
-
-    ContentHeader.unmarshal = unmarshal  # type: ignore[method-assign]
-
-
-_bear_anything()

@@ -20,6 +20,8 @@ REDECIDED = (
 )  # fmt: skip
 """What a later decision replaces in a submission that was deferred."""
 
+_compact_json = json.JSONEncoder(separators=(",", ":")).encode
+
 _REDECIDE = (
     update(submissions)
     .where(submissions.c.submission_id == bindparam("key"), submissions.c.outcome == "deferred")
@@ -79,18 +81,22 @@ class CommitBatch:
 
 def outbox_values(row: OutboxRow, lane: str) -> tuple[object, ...]:
     """Return the row as its table keeps it: lists as JSON, and whether its turn comes before the others."""
-    targets = json.dumps([*row.targets], separators=(",", ":"))
     return (
-        row.outbox_id, row.submission_id, targets, notices_json(row.notices), row.with_receipt,
+        row.outbox_id, row.submission_id, targets_json(row.targets), notices_json(row.notices), row.with_receipt,
         row.leased_by, row.leased_until, row.created_at, 0 if lane == "urgent" else 1,
     )  # fmt: skip
+
+
+def targets_json(targets: Sequence[str]) -> str:
+    """Return the endpoints that a package goes to as JSON."""
+    return _compact_json([*targets])
 
 
 def notices_json(notices: Sequence[tuple[str, bytes]]) -> str:
     """Return notices as JSON: a list of [endpoint, base64]."""
     if not notices:
         return "[]"
-    return json.dumps([[endpoint, base64.b64encode(body).decode("ascii")] for endpoint, body in notices])
+    return _compact_json([[endpoint, base64.b64encode(body).decode("ascii")] for endpoint, body in notices])
 
 
 def _check_keys(batch: Batch) -> None:

@@ -54,6 +54,11 @@ class ConfirmedChannel(ContentReader):
         self._waiting: OrderedDict[int, tuple[Round, int]] = OrderedDict()
         line.attach(number, self)
 
+    @property
+    def idle(self) -> bool:
+        """Whether no message waits for its confirmation."""
+        return not self._waiting
+
     async def publish(self, messages: Round) -> None:
         """Write a round and return when the broker has confirmed, refused or returned each; raises ConnectionError.
 

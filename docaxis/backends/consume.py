@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import structlog
 from aiormq.abc import AbstractChannel, AbstractConnection
@@ -45,8 +46,7 @@ class Frontier:
                 log.info("ack lost with its channel; the broker delivers again")
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(NamedTuple):
     """A message as it came, with the frontier that acknowledges it."""
 
     queue: str

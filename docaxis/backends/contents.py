@@ -2,7 +2,8 @@
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from docaxis.backends.frames import BODY, HEADER, METHOD
 
@@ -22,20 +23,18 @@ _FIXED_BYTES = {ord("t"): 1, ord("f"): 4, ord("d"): 8, ord("D"): 5, ord("T"): 8,
 _COUNTED = frozenset(b"SAFx")
 
 
-@dataclass(frozen=True, slots=True)
-class Properties:
+class Properties(NamedTuple):
     """The properties the hub looks at; of the headers the names, and the values of those that are whole numbers."""
 
     message_id: str = ""
     message_type: str = ""
-    headers: Mapping[bytes, int | None] = field(default_factory=dict)
+    headers: Mapping[bytes, int | None] = MappingProxyType({})
 
 
 NO_PROPERTIES = Properties()
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """A message as it came; a returned one has no tag."""
 
     tag: int

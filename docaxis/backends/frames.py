@@ -5,8 +5,9 @@ Built by hand, because the general encoder of a client library costs more than a
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
 
 METHOD, HEADER, BODY, HEARTBEAT = 1, 2, 3, 8
 KINDS = frozenset((METHOD, HEADER, BODY, HEARTBEAT))
@@ -30,8 +31,7 @@ _FLAGS = _HAS_CONTENT_TYPE | _HAS_DELIVERY_MODE | _HAS_MESSAGE_ID | _HAS_TYPE
 _SHORT_BYTES_MAX = 255
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One persistent publication: to the first queue, with the others as blind copies; header values are UTF-8."""
 
     queues: tuple[str, ...]
@@ -40,7 +40,7 @@ class Message:
     message_type: str
     content_type: str
     correlation_id: str = ""
-    headers: Mapping[str, bytes] = field(default_factory=dict)
+    headers: Mapping[str, bytes] = MappingProxyType({})
 
 
 def publication(channel: int, message: Message, frame_bytes_max: int) -> list[bytes]:

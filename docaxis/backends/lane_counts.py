@@ -34,11 +34,14 @@ class LaneCounts:
 
     async def add_deliveries(self, connection: AsyncConnection, deliveries: Iterable[DeliveryRow]) -> None:
         """Count the copies among new deliveries; addressees behind one endpoint share a copy."""
-        copies = {(row.endpoint, row.lane, row.sequence): (row.size_bytes, row.state) for row in deliveries}
+        copies = {(row.endpoint, row.lane, row.sequence, row.size_bytes, row.state) for row in deliveries}
         sums: dict[Lane, list[int]] = {}
-        for (endpoint, lane, sequence), (size_bytes, state) in copies.items():
-            counts = sums.setdefault((endpoint, lane), [1, 0, 0, 0])
-            counts[0] = max(counts[0], sequence + 1)
+        for endpoint, lane, sequence, size_bytes, state in copies:
+            counts = sums.get((endpoint, lane))
+            if counts is None:
+                counts = sums[endpoint, lane] = [1, 0, 0, 0]
+            if counts[0] <= sequence:
+                counts[0] = sequence + 1
             if state == "dispatched":
                 counts[1] += 1
                 counts[2] += size_bytes

@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 CALL_TIMEOUT_S = 10.0
 REST_S = 1.0
 """How long nothing is tried after the broker could not be reached; what is committed waits in the outbox."""
+RENEW_AFTER_S = 60.0
+"""How long a connection is kept on which an inbox refuses."""
 
 
 class Link:
@@ -36,7 +38,7 @@ class Link:
         self._closers: set[asyncio.Task[None]] = set()
         self._asserted: set[str] = set()
         self._resting_until = 0.0
-        self._was_blocked = False
+        self._opened_at = 0.0
         self.connections = 0
         """How many connections were opened; it only grows."""
 
@@ -44,9 +46,9 @@ class Link:
     def blocked(self) -> bool:
         """Whether the broker has said that it reads nothing from this connection: an alarm of its memory or its disk.
 
-        Between two connections, what was true of the last: one that is blocked for long is given up for another.
+        A connection that was lost meanwhile is not blocked: the next one must be opened to learn how things are.
         """
-        return self._open[1].blocked if self._open else self._was_blocked
+        return self._open is not None and not self._open[2].closed and self._open[1].blocked
 
     @property
     def resting(self) -> bool:
@@ -65,6 +67,7 @@ class Link:
             try:
                 self._open = await self._connect()
                 self.connections += 1
+                self._opened_at = asyncio.get_running_loop().time()
             except BrokerUnavailable:
                 self._resting_until = asyncio.get_running_loop().time() + REST_S
                 raise
@@ -127,11 +130,18 @@ class Link:
         """Throw the channel's connection away without waiting for it; the next publication opens a new one."""
         if self._open and self._open[2] is channel:
             (connection, line, _), self._open = self._open, None
-            self._was_blocked = line.blocked
             channel.end("dropped")
             task = asyncio.ensure_future(close_quietly(connection, line))
             self._closers.add(task)
             task.add_done_callback(self._closers.discard)
+
+    def renew(self) -> None:
+        """Give up a connection on which an inbox refused, when it is old enough and nothing is under way on it.
+
+        RabbitMQ goes on refusing on a channel that has met a full queue, even when the queue's limit is taken away.
+        """
+        if self._open and self._open[2].idle and asyncio.get_running_loop().time() - self._opened_at >= RENEW_AFTER_S:
+            self.drop(self._open[2])
 
     async def close(self) -> None:
         """Close the connection within a bounded time."""

@@ -117,13 +117,19 @@ class MemoryStore(MemoryRows):
         if event is not None and any(gone):
             self.record(event)
 
-    async def narrow(self, remainders: Sequence[Remainder]) -> None:
-        """Keep what is left of publications."""
+    async def narrow(self, remainders: Sequence[Remainder], event: EventRow | None) -> None:
+        """Keep what is left of publications; the event is written if that changed any row."""
+        is_changed = False
         for left in remainders:
             row = self.outbox.pop(left.outbox_id, None)
-            if row is not None and not left.done:
-                parts = {"targets": left.targets, "notices": left.notices, "with_receipt": left.with_receipt}
-                self.outbox[left.outbox_id] = row._replace(**parts)  # type: ignore[arg-type]
+            if row is None:
+                continue
+            rest = row._replace(targets=left.targets, notices=left.notices, with_receipt=left.with_receipt)
+            is_changed |= rest != row
+            if not left.done:
+                self.outbox[left.outbox_id] = rest
+        if event is not None and is_changed:
+            self.record(event)
 
     async def fetched(
         self,

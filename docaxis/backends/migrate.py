@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from docaxis.backends.engine import RaceLost, async_url, prepare_sqlite, translated_errors
-from docaxis.hub.ports import StoreUnavailable
+from docaxis.hub.ports import StoreRefused, StoreUnavailable
 
 T = TypeVar("T")
 
@@ -41,6 +41,10 @@ async def upgrade(url: str, revision: str = "head") -> None:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_KEY})")
         config = _config()
+        found = MigrationContext.configure(connection).get_current_revision()
+        known = {one.revision for one in ScriptDirectory.from_config(config).walk_revisions()}
+        if found is not None and found not in known:
+            raise StoreRefused(f"the database has schema {found}, of a newer version; this one knows {head()}")
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Boolean, Text, Uuid, and_, bindparam, case, delete, select, update
+from sqlalchemy import Boolean, Text, Uuid, and_, bindparam, case, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from docaxis.backends.clock import has_run_out
-from docaxis.backends.commit import notices_json
+from docaxis.backends.commit import notices_json, targets_json
 from docaxis.backends.database import Database
 from docaxis.backends.rowset import json_rows, rowset
 from docaxis.backends.tables import documents, outbox, packages, submissions
@@ -18,7 +18,15 @@ from docaxis.hub.ports import Outgoing, Remainder
 
 _NARROW = (
     update(outbox)
-    .where(outbox.c.outbox_id == bindparam("key", type_=Uuid()))
+    .where(
+        outbox.c.outbox_id == bindparam("key", type_=Uuid()),
+        # A repeat changes nothing, and must be seen to change nothing.
+        or_(
+            outbox.c.targets != bindparam("left_targets", type_=Text()),
+            outbox.c.notices != bindparam("left_notices", type_=Text()),
+            outbox.c.with_receipt != bindparam("left_receipt", type_=Boolean()),
+        ),
+    )
     .values(
         targets=bindparam("left_targets", type_=Text()),
         notices=bindparam("left_notices", type_=Text()),
@@ -67,18 +75,19 @@ class Outbox:
         """Delete rows; returns how many there were."""
         return (await connection.execute(self._forget, json_rows((key,) for key in outbox_ids))).rowcount
 
-    async def narrow(self, connection: AsyncConnection, remainders: Sequence[Remainder]) -> None:
-        """Replace what is to be published by what is left, and forget what is done."""
-        await self.forget(connection, [left.outbox_id for left in remainders if left.done])
+    async def narrow(self, connection: AsyncConnection, remainders: Sequence[Remainder]) -> int:
+        """Replace what is to be published by what is left, and forget what is done; returns how many rows changed."""
+        changed = await self.forget(connection, [left.outbox_id for left in remainders if left.done])
         for left in sorted(remainders, key=lambda left: left.outbox_id):
             if not left.done:
                 values = {
                     "key": left.outbox_id,
-                    "left_targets": json.dumps([*left.targets], separators=(",", ":")),
+                    "left_targets": targets_json(left.targets),
                     "left_notices": notices_json(left.notices),
                     "left_receipt": left.with_receipt,
                 }
-                await connection.execute(_NARROW, values)
+                changed += (await connection.execute(_NARROW, values)).rowcount
+        return changed
 
     async def take(
         self, connection: AsyncConnection, holder: str, now: datetime, lease_s: float, limit: int

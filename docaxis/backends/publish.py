@@ -6,7 +6,7 @@ its queues were made anew. A channel that timed out is thrown away with its conn
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import structlog
 
@@ -71,7 +71,8 @@ class Publisher:
         self._link.forget_queues(part.endpoints[0] for part in failed if len(part.endpoints) == 1)
         failed = await self._confirmed(alone)
         self._link.forget_queues(part.endpoints[0] for part in failed)
-        await self._confirmed(failed)
+        if await self._confirmed(failed):
+            self._link.renew()
 
     async def _confirmed(self, parts: Sequence["_Part"]) -> list["_Part"]:
         """Publish, cross off what is confirmed, return what was refused, returned or did not come in time.
@@ -137,8 +138,7 @@ class _Left:
         return Remainder(self.outgoing.outbox_id, self.targets, self.notices, self.with_receipt)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     """One message of a publication, and what its confirmation crosses off: a receipt, a notice, else deliveries."""
 
     left: _Left

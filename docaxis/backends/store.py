@@ -75,11 +75,12 @@ class SqlStore:
         if outbox_ids:
             await self._database.run(work)
 
-    async def narrow(self, remainders: Sequence[Remainder]) -> None:
-        """Keep in the outbox only what is left of publications that went out in part."""
+    async def narrow(self, remainders: Sequence[Remainder], event: EventRow | None) -> None:
+        """Keep in the outbox only what is left of publications; the event is written if that changed any row."""
 
         async def work(connection: AsyncConnection) -> None:
-            await self._outbox.narrow(connection, remainders)
+            if await self._outbox.narrow(connection, remainders) and event is not None:
+                await self._database.record(connection, [event])
 
         if remainders:
             await self._database.run(work)

@@ -28,9 +28,8 @@ def compose(
         key = one.key
         message = facts.same_message or messages.get((key.endpoint, key.message_id, key.digest))
         document = facts.same_document or documents.get((key.sender, key.document_id))
-        if message or document:
-            facts = replace(facts, same_message=message, same_document=document)
-        outcome = apply(one.arrival, one.decision, facts, now, settings.defer_limit)
+        seen = replace(facts, same_message=message, same_document=document) if message or document else facts
+        outcome = apply(one.arrival, one.decision, seen, now, settings.defer_limit)
         recorded = scribe.write(one, outcome)
         if recorded:
             messages[key.endpoint, key.message_id, key.digest] = recorded

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 
@@ -10,10 +11,13 @@ from docaxis.domain import wire
 from docaxis.hub.acts import act
 from docaxis.hub.failpoints import failpoint
 from docaxis.hub.metrics import Metrics
-from docaxis.hub.ports import BlobStore, Outgoing, Publisher, Store, StoreUnavailable
+from docaxis.hub.ports import BlobStore, Outgoing, Publisher, Remainder, Store, StoreUnavailable
 from docaxis.hub.rows import EventRow
 
 log = structlog.get_logger(__name__)
+
+Sent = tuple[UUID | None, Sequence[str]]
+"""A document, and the endpoints whose copies of it the broker has confirmed."""
 
 SETTLE_INTERVAL_S = 0.1
 UNDER_WAY_MAX = 30
@@ -67,9 +71,11 @@ class Dispatch:
             if len(one.note) > wire.NOTE_HEADER_BYTES_MAX:
                 await self._blobs.write(wire.digest_of(one.note), one.note)
         remainders = await self._publisher.publish(outgoing)
-        narrowed = []
+        narrowed: list[Remainder] = []
+        sent: list[Sent] = []
+        copies = 0
         for one, left in zip(outgoing, remainders, strict=True):
-            self._metrics.published(len(one.targets) - len(left.targets))
+            copies += len(one.targets) - len(left.targets)
             if left.done:
                 self._confirmed.append(one)
                 continue
@@ -80,8 +86,11 @@ class Dispatch:
                 one.receipt is not None,
             ):
                 narrowed.append(left)
+                if targets := [target for target in one.targets if target not in left.targets]:
+                    sent.append((one.document_key, targets))
+        self._metrics.published(copies)
         if narrowed:
-            await self._store.narrow(narrowed)
+            await self._store.narrow(narrowed, self._event(sent))
 
     async def settle(self) -> None:
         """Forget what was confirmed, in one transaction with the event that records the dispatch."""
@@ -89,8 +98,7 @@ class Dispatch:
         if not confirmed:
             return
         failpoint("confirmed")
-        documents = [one for one in confirmed if one.targets]
-        event = self._event(documents) if documents else None
+        event = self._event([(one.document_key, one.targets) for one in confirmed if one.targets])
         try:
             await self._store.published([one.outbox_id for one in confirmed], event)
         except (StoreUnavailable, asyncio.CancelledError):
@@ -110,9 +118,8 @@ class Dispatch:
                 # What is confirmed and stays in the outbox is published again, and receivers drop repeats.
                 log.exception("settling failed")
 
-    def _event(self, documents: Sequence[Outgoing]) -> EventRow:
-        now = self._clock()
-        body = {
-            "dispatched": [[one.document_key.hex if one.document_key else "", list(one.targets)] for one in documents]
-        }
-        return act("copies:dispatched", now, body)
+    def _event(self, sent: Sequence[Sent]) -> EventRow | None:
+        if not sent:
+            return None
+        dispatched = [[key.hex if key else "", list(targets)] for key, targets in sent]
+        return act("copies:dispatched", self._clock(), {"dispatched": dispatched})

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from docaxis.hub.rows import Batch, EventRow
@@ -44,8 +44,7 @@ class Known:
     missing_blobs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LaneLoad:
+class LaneLoad(NamedTuple):
     """An endpoint's load: copies and bytes dispatched and not yet fetched, and how many copies wait in the store."""
 
     unfetched: int
@@ -165,8 +164,8 @@ class Store(Protocol):
     async def published(self, outbox_ids: Sequence[UUID], event: EventRow | None) -> None:
         """Forget outbox rows whose publications the broker has confirmed, and record the dispatch (None: only receipts)."""
 
-    async def narrow(self, remainders: Sequence[Remainder]) -> None:
-        """Keep in the outbox only what is left of publications that went out in part."""
+    async def narrow(self, remainders: Sequence[Remainder], event: EventRow | None) -> None:
+        """Keep in the outbox only what is left, and record the dispatch of what went out (None: no package did)."""
 
     async def fetched(
         self, ranges: Sequence[FetchRange], at: datetime, record: Callable[[Sequence[FetchRange]], EventRow]

@@ -71,9 +71,7 @@ class Scribe:
             },
             document_key,
         )
-        note = write_note(
-            answers.delivery_note(hub, document_key, arrival, accepted, copies, addressees, now), seal
-        )
+        note = write_note(answers.delivery_note(hub, document_key, arrival, accepted, copies, addressees, now), seal)
         notices = [
             (endpoint, write_notice(notice, seal))
             for endpoint, notice in answers.notices(hub, document_key, arrival, accepted, now)

@@ -8,6 +8,8 @@ from docaxis.hub.ports import LaneLoad
 URGENT_SHARE = 10
 """One place in so many is kept for urgent copies: they do not wait behind a thousand normal ones that nobody fetches."""
 
+_NO_LOAD = LaneLoad(0, 0)
+
 
 class Window:
     """This process's view of every endpoint's load: the store's figures, and its own commits since.
@@ -30,7 +32,7 @@ class Window:
 
     def admit(self, endpoint: str, size_bytes: int, lane: str = "normal") -> bool:
         """Whether a new copy may go to the broker now; a normal one overtakes nobody that waits already."""
-        load = self._loads.get(endpoint, LaneLoad(0, 0))
+        load = self._loads.get(endpoint, _NO_LOAD)
         urgent = lane == "urgent"
         copies, room_bytes = self._room(load, urgent=urgent)
         waits = endpoint in self.waiting and not urgent
@@ -43,7 +45,7 @@ class Window:
 
     def room(self, endpoint: str) -> tuple[int, int]:
         """Return how many copies and bytes of those that wait the endpoint may have in the broker; never negative."""
-        return self._room(self._loads.get(endpoint, LaneLoad(0, 0)), urgent=False)
+        return self._room(self._loads.get(endpoint, _NO_LOAD), urgent=False)
 
     def _room(self, load: LaneLoad, *, urgent: bool) -> tuple[int, int]:
         copies, size_bytes = self._copies, self._size_bytes

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -55,6 +56,8 @@ class PrivatePostgres:
         self._programs = programs
         self._tell = tell
         self.user = _USER
+        self.within: Sequence[str] = ()
+        """Words before the server's command, as `nsenter … --` to give it mounts of its own; for the next start."""
         self._service = Service(self.folder)
         self._port = 0
         self._password = ""
@@ -173,9 +176,9 @@ class PrivatePostgres:
 
     def _as_ordinary_user(self, programs: Path) -> list[str]:
         """Give the prefix that makes the server run as somebody else than root, which it refuses to be."""
-        if os.geteuid() != 0:
+        if os.geteuid() != 0 and not self.within:
             return []
-        as_somebody = ["unshare", "--user", "--map-user=1000"]
+        as_somebody = [*self.within, "unshare", "--user", "--map-user=1000"]
         if subprocess.run([*as_somebody, "true"], capture_output=True, check=False).returncode == 0:
             return as_somebody
         # No user namespaces here (a chroot, a hardened kernel): become `nobody`, who must own the data and reach it.

@@ -128,6 +128,13 @@ async def test_a_routing_key_of_somebody_else_is_refused_at_once(hub: StandInHub
             await client.send(SMALL)
 
 
+async def test_a_refused_login_is_told_at_once(hub: StandInHub):
+    hub.amqp_url = hub.amqp_url.replace("@", "-no-longer@")
+    async with Client(hub.settings()) as client, asyncio.timeout(20):
+        with pytest.raises(SendError, match="login refused"):
+            await client.send(SMALL)
+
+
 async def test_nobody_listening_is_an_error_that_names_the_deadline():
     hub = StandInHub("amqp://nobody:secret@127.0.0.1:1/")
     hub.url = ""

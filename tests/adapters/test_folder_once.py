@@ -61,6 +61,28 @@ async def test_a_draft_with_its_file_is_built_signed_sent_and_its_receipt_lies_b
     assert "ACCEPTED" in text
 
 
+async def test_a_draft_whose_file_is_not_whole_is_left_with_a_word(desk: Desk, capfd: pytest.CaptureFixture[str]):
+    desk.put("báo cáo.pdf", PDF.removesuffix(b"%%EOF\n"))
+    desk.put("tháng 11.toml", DRAFT)
+    assert await desk.once() == 1
+    assert desk.names("outbox") == ["báo cáo.pdf", "tháng 11.toml"]
+    assert "tháng 11.toml: left in outbox/" in capfd.readouterr().err
+    desk.put("báo cáo.pdf", PDF)
+    assert await desk.once() == 0
+    assert desk.names("sent") == ["tháng 11"]
+
+
+async def test_a_refused_login_is_told_once_for_all_that_waits(desk: Desk, capfd: pytest.CaptureFixture[str]):
+    (desk.root / "password").write_text("no longer\n")
+    for number in ("1", "2", "3"):
+        desk.put(f"{number}.edxml", signed(package(number=number)))
+    assert await desk.once(patience_s=1) == 1
+    assert desk.names("sending") == ["1", "2", "3"]
+    said = capfd.readouterr().err
+    assert "login refused" in said
+    assert said.count("not sent yet") == 1
+
+
 async def test_a_signed_package_goes_as_it_is_and_an_unsigned_one_is_signed(desk: Desk):
     ready, bare = signed(package(number="1")), package(number="2", priority=2)
     desk.put("ready.edxml", ready)

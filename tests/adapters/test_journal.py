@@ -1,4 +1,5 @@
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,26 @@ def test_notices_and_what_was_set_aside_count_once(journal: Journal):
     journal.put_set_aside("d")
     journal.put_set_aside("d")
     assert journal.set_aside("d")
+
+
+def test_what_is_older_than_wanted_is_forgotten(journal: Journal):
+    journal.put_written([Written("a", "normal", 1, "d")])
+    journal.put_receipts([("m", "d", "accepted", b"1")])
+    journal.put_notice("n", b"x")
+    journal.put_set_aside("d")
+    journal.put_intent("b")
+    journal.forget(datetime.now(UTC) - timedelta(days=1))
+    assert journal.written(["a"])
+    assert journal.receipts_of("m")
+    journal.forget(datetime.now(UTC) + timedelta(seconds=1))
+    assert not journal.written(["a"])
+    assert not journal.receipts_of("m")
+    assert journal.put_notice("n", b"x")
+    assert not journal.set_aside("d")
+    assert journal.intended("b")
+    # Numbers go on, or a reader who stopped at 1 would miss it.
+    journal.put_receipts([("m", "d", "accepted", b"1")])
+    assert [one.number for one in journal.receipts_after(1)] == [2]
 
 
 def test_a_file_is_remembered_and_a_failed_commit_leaves_it_usable(tmp_path: Path):

@@ -86,6 +86,7 @@ def test_a_certificate_instead_of_a_password(place: Path):
         ('"hub.pem"', '"none.pem"', "hub.certificate_file"),
         ('"hub.pem"', '"secrets/token"', "hub.certificate_file"),
         ("[state]", "inline_limit_bytes = 0\n[state]", "hub.inline_limit_bytes"),
+        ('dir = "state"', 'dir = "state"\nkeep_days = 40000', "state.keep_days"),
         ("[state]", '[signing]\norgan_id = "x"\n[state]', "signing."),
         ("[endpoint]", "[endpoint", "endpoint.toml"),
     ],

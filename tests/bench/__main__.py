@@ -11,51 +11,71 @@ from rich.console import Console
 
 from docaxis.local.service import ServiceError
 from docaxis.logs import set_up_logs
-from tests.bench import latency, report, speed
-from tests.bench.corpus import corpus
+from tests.bench import latency, receivers, tables
+from tests.bench.corpus import Corpus, corpus
 from tests.bench.plan import Plan, read_arguments
+from tests.bench.report import Result
+from tests.bench.rounds import alternate
 from tests.bench.services import Services
+from tests.bench.shares import shares
+from tests.bench.variants import DOCAXIS, Variant
 
 NO_SERVICE, STOPPED = 69, 130
+_PAPER_WIDTH = 130
+_RATE_GUESSED = 400.0
+"""Packages a second that are signed for the run at half load before its rate is known, so that the machine rests in between."""
 
 
-async def bench(plan: Plan, console: Console) -> report.Result:
-    """Do both runs; raises ServiceError where broker or database cannot be had."""
-    load_before = os.getloadavg()[0]
-    most = max(plan.documents, ceil(plan.rate * plan.latency_s))
-    console.log(f"signing {most} packages of {plan.size_bytes} bytes with {plan.key}, unless they are kept from before")
-    with corpus(plan, most) as packages:
+async def bench(plan: Plan, console: Console) -> Result:
+    """Do what the plan asks for; raises ServiceError where broker or database cannot be had."""
+    result = Result(plan, os.getloadavg()[0])
+    with corpus(plan) as packages:
+        guess = 0.0 if plan.steady else _RATE_GUESSED
+        most = max(plan.documents, ceil((plan.rate or guess) * plan.latency_s) if plan.latency else 0)
+        console.log(f"signing {most} packages with {plan.key}, unless they are kept from before")
+        packages.provide(most)
         console.log(f"starting the broker and {plan.store}")
         async with Services(plan) as services:
-            console.log(f"{plan.documents} documents to {plan.addressees} addressees, {plan.processes} hub process(es)")
-            first = await speed.measure(plan, services, packages)
-            console.log(f"{first.rate:.0f} documents/s")
-            second = None
+            if not (plan.steady and plan.rate):
+                result.cases = await alternate(plan, services, packages, console.log)
             if plan.latency:
-                rate = plan.rate or first.rate / 2
-                count = min(most, max(1, int(rate * plan.latency_s)))
-                console.log(f"{count} documents at {rate:.0f}/s with real receivers")
-                second = await latency.measure(plan, services, packages, rate, count)
-    return report.Result(plan, first, second, load_before)
+                await _at_half_load(plan, services, packages, result, console)
+    if plan.profile:
+        result.shares = shares(plan.profile)
+    return result
+
+
+async def _at_half_load(plan: Plan, services: Services, packages: Corpus, result: Result, console: Console) -> None:
+    variant = Variant(DOCAXIS, plan.processes[0])
+    measured = [case.middle(lambda run: run.rate) or 0.0 for case in result.cases if case.variant == variant]
+    rate = plan.rate or measured[0] / 2
+    count = max(1, int(rate * plan.latency_s))
+    packages.provide(count)
+    console.log(f"{count} documents at {rate:.0f}/s")
+    result.latency = await latency.measure(plan, services, packages, variant, rate, count)
+    if plan.receivers:
+        console.log(f"{count} documents at {rate:.0f}/s with real receivers")
+        result.received = await receivers.measure(plan, services, packages, variant, rate, count)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run and print; returns the exit status."""
     plan, as_json = read_arguments(arguments)
     set_up_logs("warning", json_lines=False)
-    console = Console(stderr=True)
+    talk = Console(stderr=True)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            result = runner.run(bench(plan, console))
+            result = runner.run(bench(plan, talk))
     except ServiceError as error:
-        console.print(f"[red]{error}")
+        talk.print(f"[red]{error}")
         return NO_SERVICE
     except KeyboardInterrupt:
         return STOPPED
     if as_json:
         print(json.dumps(result.to_dict(), ensure_ascii=False, indent=2))
     else:
-        result.show(Console())
+        console = Console()
+        tables.show(result, console if console.is_terminal else Console(width=_PAPER_WIDTH))
     return 1 if result.broken else 0
 
 

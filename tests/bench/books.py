@@ -1,21 +1,19 @@
 """The bench's own view of the audit store: what is committed, what is open, what may be acknowledged."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import ScalarSelect, Select, bindparam, func, literal, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from docaxis.backends.database import Database
 from docaxis.backends.engine import open_reader
-from docaxis.backends.migrate import upgrade
-from docaxis.backends.registry import Registry
-from docaxis.backends.tables import deliveries, documents, events, lanes, log_pending, outbox, packages, submissions
-from docaxis.wiring import utc_now
-from tests.simulator import PROVINCES, SENDER, Country, endpoint_of
+from docaxis.backends.tables import deliveries, events, fetch_ranges, lanes, log_pending, outbox
+from tests.bench.registration import CONNECTED
+from tests.bench.variants import DOCAXIS, FLOOR, PLAIN, Variant
+from tests.simulator import endpoint_of
 
-ENDPOINTS = tuple(endpoint_of(organ_id) for organ_id in (SENDER, *PROVINCES))
+ENDPOINTS = tuple(endpoint_of(organ_id) for organ_id in CONNECTED)
 
 
 class Progress(NamedTuple):
@@ -35,13 +33,41 @@ class Span(NamedTuple):
     last: int
 
 
-_PROGRESS = select(
-    select(func.coalesce(func.sum(lanes.c.dispatched), 0)).scalar_subquery(),
-    select(func.coalesce(func.sum(lanes.c.fetched), 0)).scalar_subquery(),
-    select(func.count()).select_from(outbox).scalar_subquery(),
-    select(func.count()).select_from(log_pending).scalar_subquery(),
-)
-_NUMBERED = (
+def _total(query: Select[int]) -> ScalarSelect[int]:
+    return query.scalar_subquery()
+
+
+def _numbered() -> ScalarSelect[int]:
+    # The last number of each endpoint is one look into the index; counting the rows would be a walk.
+    last = (select(func.max(deliveries.c.sequence)).where(deliveries.c.endpoint == one) for one in ENDPOINTS)
+    sums = [func.coalesce(one.where(deliveries.c.lane == "normal").scalar_subquery(), 0) for one in last]
+    return _total(select(sum(sums[1:], sums[0])))
+
+
+_OPEN = _total(select(func.count()).select_from(outbox))
+_NONE = literal(0)
+_PROGRESS = {
+    DOCAXIS: select(
+        _total(select(func.coalesce(func.sum(lanes.c.dispatched), 0))),
+        _total(select(func.coalesce(func.sum(lanes.c.fetched), 0))),
+        _OPEN,
+        _total(select(func.count()).select_from(log_pending)),
+    ),
+    PLAIN: select(
+        _numbered(), _total(select(func.count()).where(deliveries.c.state == "fetched")), _NONE, _NONE.label("none")
+    ),
+    FLOOR: select(
+        _numbered(),
+        _total(
+            select(
+                func.coalesce(func.sum(fetch_ranges.c.last_sequence - fetch_ranges.c.first_sequence + 1), 0),
+            )
+        ),
+        _OPEN,
+        _NONE,
+    ),
+}
+_COMMITTED = (
     select(
         deliveries.c.endpoint,
         deliveries.c.sequence,
@@ -55,31 +81,18 @@ _NUMBERED = (
     )
     .subquery()
 )
-_SPANS = select(_NUMBERED.c.endpoint, func.min(_NUMBERED.c.sequence), func.max(_NUMBERED.c.sequence)).group_by(
-    _NUMBERED.c.endpoint, _NUMBERED.c.island
+_SPANS = select(_COMMITTED.c.endpoint, func.min(_COMMITTED.c.sequence), func.max(_COMMITTED.c.sequence)).group_by(
+    _COMMITTED.c.endpoint, _COMMITTED.c.island
 )
-
-
-async def register(url: str, country: Country) -> dict[str, str]:
-    """Make the tables and enter agencies and endpoints; returns endpoint → queue token."""
-    await upgrade(url)
-    database = Database(url)
-    registry = Registry(database.engine)
-    await registry.import_agencies(country.directory.agencies.values())
-    for organ_id in (SENDER, *PROVINCES):
-        await registry.add_endpoint(endpoint_of(organ_id), organ_id, utc_now())
-        await registry.connect(endpoint_of(organ_id), [organ_id])
-    tokens = {one.endpoint_id: one.queue_token for one in await registry.endpoints()}
-    await database.close()
-    return tokens
 
 
 class Books:
     """An asynchronous context with one reading connection; what it costs the database is not counted as the hub's."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, variant: Variant) -> None:
         self._engine: AsyncEngine = open_reader(url, 1)
         self._connection: AsyncConnection | None = None
+        self._variant = variant
         self.backend_pids: list[int] = []
 
     async def __aenter__(self) -> Self:
@@ -100,7 +113,7 @@ class Books:
 
     async def progress(self) -> Progress:
         """Return how far the hub is."""
-        return Progress(*map(int, (await self._rows(_PROGRESS))[0]))
+        return Progress(*map(int, (await self._rows(_PROGRESS[self._variant.name]))[0]))
 
     async def spans(self, floor: int) -> list[Span]:
         """Return the committed sequence numbers above `floor`."""
@@ -110,9 +123,8 @@ class Books:
 
     async def counts(self) -> dict[str, int]:
         """Return the number of rows of each table that a document leaves rows in; of events those that accept one."""
-        found = {}
-        for table in (submissions, packages, documents, deliveries):
-            found[table.name] = (await self._rows(select(func.count()).select_from(table)))[0][0]
+        names: Iterable[str] = (*self._variant.tables, "deliveries")
+        found = {name: (await self._rows(select(func.count()).select_from(table(name))))[0][0] for name in names}
         accepted = select(func.count()).select_from(events).where(events.c.kind == "document:accepted")
         return found | {"events": (await self._rows(accepted))[0][0]}
 

@@ -35,7 +35,12 @@ class Corpus:
     """A folder with authority, hub key and packages; the first WARM_UP ones are for warming up."""
 
     folder: Path
-    count: int
+    size_bytes: int
+    addressees: int
+
+    def provide(self, count: int) -> None:
+        """See to it that `count` packages and WARM_UP more are there, signing what is not; by the lock's holder only."""
+        _sign_missing(self, count + WARM_UP)
 
     @property
     def pki(self) -> Path:
@@ -68,30 +73,29 @@ class Corpus:
 
 
 @contextmanager
-def corpus(plan: Plan, count: int) -> Iterator[Corpus]:
-    """Give `count` packages and WARM_UP more, signing what is not there; another bench waits for its turn meanwhile."""
+def corpus(plan: Plan) -> Iterator[Corpus]:
+    """Give the packages of a plan's kind; another bench waits for its turn meanwhile."""
     words = f"{_WORDS} {plan.key} {plan.size_bytes} {plan.addressees}"
     folder = plan.cache / f"packages-{sha256(words.encode()).hexdigest()[:12]}"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        found = Corpus(folder, count + WARM_UP)
+        found = Corpus(folder, plan.size_bytes, plan.addressees)
         authority = DevelopmentAuthority(found.pki)
         if not authority.exists:
             authority.create()
             authority.issue(SENDER, key=plan.key).write(folder / "sender")
             authority.issue(kind="hub").write(folder / "hub")
         authority.write_crls()
-        _sign_missing(found, plan)
-    yield found
+        yield found
 
 
-def _sign_missing(wanted: Corpus, plan: Plan) -> None:
+def _sign_missing(wanted: Corpus, count: int) -> None:
     counted = wanted.folder / "count"
     there = int(counted.read_text()) if counted.exists() else 0
-    if there >= wanted.count:
+    if there >= count:
         return
-    numbers = range(there + 1, wanted.count + 1)
+    numbers = range(there + 1, count + 1)
     parts = [numbers[at : at + _AT_ONCE] for at in range(0, len(numbers), _AT_ONCE)]
     # A count that was not written leaves a tail in the file that the next call would read as its own: cut it off.
     size = sum(len(body) + 4 for body in wanted.packages(0, there)) if there else 0
@@ -100,10 +104,14 @@ def _sign_missing(wanted: Corpus, plan: Plan) -> None:
         file.seek(size)
         file.truncate()
         for signed in workers.map(
-            sign, parts, [wanted.folder] * len(parts), [plan.size_bytes] * len(parts), [plan.addressees] * len(parts)
+            sign,
+            parts,
+            [wanted.folder] * len(parts),
+            [wanted.size_bytes] * len(parts),
+            [wanted.addressees] * len(parts),
         ):
             file.write(signed)
-    counted.write_text(f"{wanted.count}\n")
+    counted.write_text(f"{count}\n")
 
 
 def sign(numbers: range, folder: Path, size_bytes: int, addressees: int) -> bytes:

@@ -1,131 +1,82 @@
-"""The hub under measure: real child processes with a configuration of their own, that can be held and let go."""
+"""docaxis under measure: real `docaxis hub serve` processes with a configuration of their own."""
 
-import asyncio
-import os
+import re
 import signal
-import sys
-import time
 import tomllib
 from pathlib import Path
 
 import aiohttp
 
-from docaxis.config import ENVIRONMENT_PREFIX
-from docaxis.local.keeper import descendants
 from docaxis.local.ports import free_ports
-from docaxis.local.service import Service, ServiceError, tail
 from tests.bench.corpus import Corpus
-from tests.bench.plan import ROOT
-from tests.bench.processes import cpu_s, memory_mib
-from tests.bench.services import Place, keeper_pid
+from tests.bench.programs import Programs
+from tests.bench.services import Place
 
-_READY_S = 60.0
-_STOP_AFTER_S = 30.0
 WINDOW_COPIES = 10_000_000
 WINDOW_BYTES = 1 << 40
+_TIMEOUT = aiohttp.ClientTimeout(total=5)
+_STEP = re.compile(r"docaxis_(\w+)_(?:duration_seconds_sum|cpu_seconds_total) ([0-9.e+-]+)$", re.MULTILINE)
 
 
-class Hubs:
-    """One or several hub processes on the same broker and database."""
+class Hubs(Programs):
+    """One or several hub processes on the same broker and database; of several the first is profiled."""
 
     def __init__(self, place: Place, corpus: Corpus, count: int, profile: Path | None = None) -> None:
-        self._services: list[Service] = []
+        folders = [place.folder / f"hub-{number}" for number in range(count)]
+        super().__init__(folders)
+        self._configs = [folder / "config.toml" for folder in folders]
         self._metrics: list[str] = []
-        self._configs: list[Path] = []
         self._profile = profile
-        for number in range(count):
-            folder = place.folder / f"hub-{number}"
-            folder.mkdir()
+        self._held = False
+        for config in self._configs:
             port, metrics_port = free_ports(2)
-            self._configs.append(folder / "config.toml")
-            self._configs[-1].touch(mode=0o600)
-            self._configs[-1].write_text(_config(place, corpus, port, metrics_port), encoding="utf-8")
-            self._services.append(Service(folder))
+            config.touch(mode=0o600)
+            config.write_text(_config(place, corpus, port, metrics_port), encoding="utf-8")
             self._metrics.append(f"http://127.0.0.1:{metrics_port}")
 
-    @property
-    def cpu_s(self) -> float:
-        """Return the CPU seconds of all of them so far."""
-        return sum(cpu_s(keeper_pid(service)) for service in self._services)
-
-    def memory_mib(self, field: str = "VmHWM") -> float:
-        """Return the memory of the largest one in MiB."""
-        return max(memory_mib(keeper_pid(service), field) for service in self._services)
-
-    async def start(self) -> None:
-        """Start one after the other (the first makes the tables); raises ServiceError."""
-        environment = {key: value for key, value in os.environ.items() if not key.startswith(ENVIRONMENT_PREFIX)}
-        environment |= {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
-        for number, (service, config) in enumerate(zip(self._services, self._configs, strict=True)):
-            # The first only: each would write the same file.
-            program = (
-                ["tests.bench.profiled", str(self._profile.absolute())] if self._profile and not number else ["docaxis"]
-            )
-            service.start(
-                [sys.executable, "-m", *program, "hub", "serve", "--config", str(config)],
-                environment,
-                console=self._log(config),
-                stop_signal=signal.SIGTERM,
-                stop_after_s=_STOP_AFTER_S,
-            )
-            await self._ready(number)
-
-    async def stop(self) -> None:
-        """Let them drain and end."""
-        self.let_go()
-        for service in self._services:
-            await asyncio.to_thread(service.stop)
-
-    def hold(self) -> None:
-        """Stop them where they stand (SIGSTOP), while the ingress is filled."""
-        self._signal(signal.SIGSTOP)
+    def words(self, number: int) -> list[str]:
+        """Return `-m docaxis hub serve`, under the profiler where that is asked for."""
+        program = ["docaxis"]
+        if self._profile and not number:
+            program = ["tests.bench.profiled", str(self._profile.absolute())]
+        return ["-m", *program, "hub", "serve", "--config", str(self._configs[number])]
 
     def let_go(self) -> None:
-        """Let them go on."""
-        self._signal(signal.SIGCONT)
+        """Let them go on, and the profile begin."""
+        super().let_go()
+        if self._profile and self._held:
+            self.signal(signal.SIGUSR1, self._services[:1])
+        self._held = False
 
-    async def steps(self) -> dict[str, tuple[float, float]]:
-        """Return the hubs' own histograms, summed: name → (seconds, count)."""
-        sums: dict[str, tuple[float, float]] = {}
+    def hold(self) -> None:
+        """Stop them where they stand."""
+        self._held = True
+        super().hold()
+
+    async def is_ready(self, number: int) -> bool:
+        """Ask `/readyz`."""
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=_TIMEOUT) as session,
+                session.get(f"{self._metrics[number]}/readyz") as answer,
+            ):
+                return answer.ok
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+    async def steps(self) -> dict[str, float]:
+        """Return the sums of the hubs' own histograms and clocks, in seconds by step."""
+        sums: dict[str, float] = {}
         async with aiohttp.ClientSession() as session:
             for address in self._metrics:
                 async with session.get(f"{address}/metrics") as answer:
-                    found = dict(line.rsplit(" ", 1) for line in (await answer.text()).splitlines() if line[:1] != "#")
-                for name in ("decide", "commit"):
-                    seconds, count = sums.get(name, (0.0, 0.0))
-                    full = f"docaxis_{name}_duration_seconds"
-                    sums[name] = seconds + float(found[f"{full}_sum"]), count + float(found[f"{full}_count"])
+                    for name, seconds in _STEP.findall(await answer.text()):
+                        sums[name] = sums.get(name, 0.0) + float(seconds)
         return sums
 
-    def warnings(self) -> list[str]:
-        """Return the log lines above `info`: a run with any of them measured something else."""
-        lines = [
-            line for config in self._configs for line in self._log(config).read_text(encoding="utf-8").splitlines()
-        ]
-        return [line for line in lines if '"level": "info"' not in line]
-
-    def _signal(self, number: signal.Signals) -> None:
-        for service in self._services:
-            if (keeper := keeper_pid(service)) and service.running:
-                for pid in descendants(keeper):
-                    os.kill(pid, number)
-
-    @staticmethod
-    def _log(config: Path) -> Path:
-        return config.with_name("hub.log")
-
-    async def _ready(self, number: int) -> None:
-        until = time.monotonic() + _READY_S
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
-            while time.monotonic() < until and self._services[number].running:
-                try:
-                    async with session.get(f"{self._metrics[number]}/readyz") as answer:
-                        if answer.ok:
-                            return
-                except (aiohttp.ClientError, TimeoutError):
-                    pass
-                await asyncio.sleep(0.05)
-        raise ServiceError(f"the hub is not ready\n{tail(self._log(self._configs[number]))}")
+    def warns(self, line: str) -> bool:
+        """Return whether a line stands above `info`."""
+        return '"level": "info"' not in line
 
 
 def _config(place: Place, corpus: Corpus, port: int, metrics_port: int) -> str:

@@ -1,6 +1,10 @@
-"""`python -m tests.bench.profiled FILE ARGS…`: `docaxis ARGS…` under cProfile by CPU time, so that waiting does not count."""
+"""`python -m tests.bench.profiled FILE ARGS…`: `docaxis ARGS…`, under cProfile by CPU time from the first SIGUSR1 on.
+
+So the start is not in the statistics, nor is waiting.
+"""
 
 import cProfile
+import signal
 import sys
 import time
 
@@ -9,7 +13,9 @@ from docaxis.cli import main
 if __name__ == "__main__":
     file = sys.argv.pop(1)
     profile = cProfile.Profile(time.process_time)
+    signal.signal(signal.SIGUSR1, lambda *_: profile.enable())
     try:
-        profile.runcall(main)
+        main()
     finally:
+        profile.disable()
         profile.dump_stats(file)

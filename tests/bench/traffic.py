@@ -1,4 +1,4 @@
-"""What stands around the hub: packages into the ingress, acknowledgements as ranges, depths of queues."""
+"""What stands around a hub: packages into the ingress, acknowledgements as ranges, depths of queues."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -6,95 +6,125 @@ from types import TracebackType
 from typing import Self
 
 import aiormq
-from aiormq.abc import AbstractChannel, AbstractConnection
-from pamqp.commands import Basic
 
 from docaxis.domain import wire
+from tests.bench import frames
 from tests.bench.books import Books, Span
 from tests.simulator import SENDER, endpoint_of
 
 _AT_ONCE = 200
 ACKNOWLEDGE_EVERY_S = 0.2
+ACKNOWLEDGED_AT_ONCE = 100
+"""Copies an acknowledgement: as many messages a document for a slow hub as for a quick one."""
 LATE_NUMBERS = 1_500
-"""How far behind the highest committed number of an endpoint a second hub process may still commit one of its block."""
+"""How far behind the highest committed number of an endpoint a number may still be committed: of another process's block,
+or by a task of the plain hub that was slower."""
+PUBLISHING, ASKING, CONSUMING = 1, 2, 3
+Range = tuple[int, int]
+
+
+def package_frames(endpoint: str, message_id: str, body: bytes) -> bytes:
+    """Return a package as its sender publishes it: content type, mode, id, type."""
+    words = [frames.short(word) for word in ("application/xml", message_id, wire.PACKAGE_TYPE)]
+    key = wire.routing_key(endpoint, "normal")
+    method = frames.publish_method(PUBLISHING, wire.INGRESS_EXCHANGE, key)
+    properties = words[0] + frames.PERSISTENT + words[1] + words[2]
+    return method + frames.content(PUBLISHING, 0b1001_0000_1010_0000, properties, body)
+
+
+def fetched_frames(endpoint: str, ranges: Iterable[Range]) -> bytes:
+    """Return a transport acknowledgement as its endpoint publishes it: mode, type."""
+    body = wire.write_fetched({"normal": [n for first, last in ranges for n in range(first, last + 1)]})
+    method = frames.publish_method(PUBLISHING, wire.INGRESS_EXCHANGE, wire.routing_key(endpoint, "fetched"))
+    properties = frames.PERSISTENT + frames.short(wire.FETCHED_TYPE)
+    return method + frames.content(PUBLISHING, 0b0001_0000_0010_0000, properties, body)
 
 
 class Traffic:
-    """An asynchronous context with one connection to the broker, confirmed publishing included."""
+    """An asynchronous context with one connection to the broker; a subclass that consumes takes it in `on_delivery`."""
 
     def __init__(self, url: str, tokens: Mapping[str, str]) -> None:
         self._url = url
         self.tokens = tokens
-        self._connection: AbstractConnection | None = None
-        self._acknowledged: dict[str, list[tuple[int, int]]] = {}
+        self.link: frames.Link
+        self._news = asyncio.Event()
+        self._acknowledged: dict[str, list[Range]] = {}
+        self._due: dict[str, list[Range]] = {}
         self._highest = 0
 
     async def __aenter__(self) -> Self:
         """Connect."""
-        self._connection = await aiormq.connect(self._url)
-        self._channel: AbstractChannel = await self._connection.channel(publisher_confirms=True)
+        self.link = await frames.Link.open(self._url, self.on_delivery, self._news.set)
+        await self.link.channel(PUBLISHING, confirms=True)
+        await self.link.channel(ASKING)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Disconnect."""
-        if self._connection:
-            await self._connection.close()
+        await self.link.close()
 
-    async def depth(self, endpoint: str, kind: str) -> int:
-        """Return how many messages are ready in a queue of an endpoint."""
-        return await self.depth_of(wire.inbox_queue(endpoint, self.tokens[endpoint], kind))
+    def on_delivery(self, delivery: frames.Delivery) -> None:
+        """Take a message; nothing is consumed here."""
 
     async def depth_of(self, queue: str) -> int:
-        """Return how many messages are ready in a queue; raises when it is not there."""
-        return (await self._channel.queue_declare(queue, passive=True)).message_count or 0
+        """Return how many messages are ready in a queue; ConnectionError when it is not there."""
+        return await self.link.depth(ASKING, queue)
+
+    async def receipts(self) -> int:
+        """Return how many receipts wait for the sender."""
+        sender = endpoint_of(SENDER)
+        return await self.depth_of(wire.inbox_queue(sender, self.tokens[sender], "receipts"))
 
     async def queues_made(self, patience_s: float = 30) -> None:
-        """Return when the hub has declared every inbox."""
+        """Return when every inbox is declared."""
+        connection = await aiormq.connect(self._url)
         async with asyncio.timeout(patience_s):
             for endpoint in self.tokens:
                 queue = wire.inbox_queue(endpoint, self.tokens[endpoint], "control")
-                while not await self._is_there(queue):  # noqa: ASYNC110 - the broker tells nobody of a new queue
+                while not await _is_there(connection, queue):  # noqa: ASYNC110 - the broker tells nobody of a new queue
                     await asyncio.sleep(0.1)
+        await connection.close()
 
     async def fill(self, packages: Iterable[bytes], prefix: str) -> int:
         """Publish packages into the normal ingress as the sender; returns how many the broker has confirmed."""
-        key = wire.routing_key(endpoint_of(SENDER), "normal")
-        count, batch = 0, []
+        before = self.link.confirmed
         for number, body in enumerate(packages):
-            properties = Basic.Properties(
-                message_id=f"{prefix}-{number}",
-                message_type=wire.PACKAGE_TYPE,
-                content_type="application/xml",
-                delivery_mode=2,
-            )
-            batch.append(self._publish(key, body, properties))
-            if len(batch) == _AT_ONCE:
-                count += len(await asyncio.gather(*batch))
-                batch = []
-        return count + len(await asyncio.gather(*batch))
+            self.link.publish(package_frames(endpoint_of(SENDER), f"{prefix}-{number}", body), 1)
+            if number % _AT_ONCE == _AT_ONCE - 1:
+                await self.confirmed(_AT_ONCE)
+        await self.confirmed()
+        return self.link.confirmed - before
 
-    async def acknowledge(self, books: Books, *, late: bool, everything: bool = False) -> None:
-        """Publish what is committed and not acknowledged yet, one message an endpoint, as its client would.
+    async def confirmed(self, but: int = 0) -> None:
+        """Return when all publications but so many are confirmed; raises ConnectionError for one that was not taken."""
+        while self.link.published - self.link.confirmed > but:
+            if self.link.refused or self.link.returned:
+                raise ConnectionError(f"{self.link.refused} refused, {self.link.returned} returned")
+            self._news.clear()
+            await self._news.wait()
 
-        `late`: several processes number out of order, so a stretch below the highest number is read again.
+    async def acknowledge(
+        self, books: Books, *, late: bool, least: int = ACKNOWLEDGED_AT_ONCE, everything: bool = False
+    ) -> None:
+        """Publish what is committed and not acknowledged yet as its client would: for every hundred copies a message.
+
+        `late`: numbers are committed out of order, so a stretch below the highest number is read again. `least`: what
+        an endpoint waits for. `everything`: all numbers are read again, and nothing is waited for.
         """
         floor = 0 if everything else max(0, self._highest - (LATE_NUMBERS if late else 0))
-        news: dict[str, list[Span]] = {}
         for span in await books.spans(floor):
             self._highest = max(self._highest, span.last)
-            news.setdefault(span.endpoint, []).append(span)
-        waiting = []
-        for endpoint, spans in news.items():
-            ranges = [[a, b] for span in spans for a, b in self._new(span)]
-            if ranges:
-                body = wire.write_fetched({"normal": [n for a, b in ranges for n in range(a, b + 1)]})
-                properties = Basic.Properties(message_type=wire.FETCHED_TYPE, delivery_mode=2)
-                waiting.append(self._publish(wire.routing_key(endpoint, "fetched"), body, properties))
-        await asyncio.gather(*waiting)
+            self._due[span.endpoint] = merged([*self._due.get(span.endpoint, []), *self._new(span)])
+        for endpoint, ranges in self._due.items():
+            while count(ranges) >= (1 if everything else least):
+                taken, ranges = split(ranges, ACKNOWLEDGED_AT_ONCE)  # noqa: PLW2901 - the rest is what it is now
+                self.link.publish(fetched_frames(endpoint, taken), 1)
+            self._due[endpoint] = ranges
+        await self.confirmed()
 
-    def _new(self, span: Span) -> list[tuple[int, int]]:
+    def _new(self, span: Span) -> list[Range]:
         """Return the parts of a span that were not acknowledged before, and note them."""
         parts = [(span.first, span.last)]
         before = self._acknowledged.setdefault(span.endpoint, [])
@@ -105,26 +135,44 @@ class Traffic:
                 for piece in ((a, min(b, first - 1)), (max(a, last + 1), b))
                 if piece[0] <= piece[1]
             ]
-        before += parts
+        self._acknowledged[span.endpoint] = merged([*before, *parts])
         return parts
 
-    async def _is_there(self, queue: str) -> bool:
-        assert self._connection
-        channel = await self._connection.channel()
-        try:
-            await channel.queue_declare(queue, passive=True)
-        except aiormq.exceptions.ChannelNotFoundEntity:
-            return False
-        await channel.close()
-        return True
 
-    async def _publish(self, key: str, body: bytes, properties: Basic.Properties) -> None:
-        # `wait` is aiormq's own, not its interface's: without it each message waits for the socket.
-        await self._channel.basic_publish(
-            body,
-            exchange=wire.INGRESS_EXCHANGE,
-            routing_key=key,
-            properties=properties,
-            mandatory=True,
-            wait=False,  # type: ignore[call-arg]
-        )
+def count(ranges: Iterable[Range]) -> int:
+    """Return how many numbers ranges hold."""
+    return sum(last - first + 1 for first, last in ranges)
+
+
+def split(ranges: list[Range], most: int) -> tuple[list[Range], list[Range]]:
+    """Return the first `most` numbers of ranges, and the rest."""
+    taken: list[Range] = []
+    for position, (first, last) in enumerate(ranges):
+        room = most - count(taken)
+        if last - first + 1 > room:
+            if room:
+                taken.append((first, first + room - 1))
+            return taken, [(first + room, last), *ranges[position + 1 :]]
+        taken.append((first, last))
+    return taken, []
+
+
+def merged(ranges: Iterable[Range]) -> list[Range]:
+    """Return ranges in order, those that touch as one, so that a long run keeps a short list."""
+    found: list[Range] = []
+    for first, last in sorted(ranges):
+        if found and first == found[-1][1] + 1:
+            found[-1] = found[-1][0], last
+        else:
+            found.append((first, last))
+    return found
+
+
+async def _is_there(connection: aiormq.abc.AbstractConnection, queue: str) -> bool:
+    channel = await connection.channel()
+    try:
+        await channel.queue_declare(queue, passive=True)
+    except aiormq.exceptions.ChannelNotFoundEntity:
+        return False
+    await channel.close()
+    return True

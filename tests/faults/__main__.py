@@ -18,6 +18,9 @@ from docaxis.local.postgres import PrivatePostgres
 from docaxis.local.rabbitmq import PrivateRabbitMQ
 from docaxis.local.service import ServiceError
 from docaxis.logs import set_up_logs
+from tests.cluster import Cluster
+from tests.faults import soak
+from tests.faults.old_version import missing_history
 from tests.faults.report import show, total
 from tests.faults.run import Report, run
 from tests.faults.scenario import Scenario, all_scenarios
@@ -39,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{name:32} {' '.join(scenario.faults):16} {scenario.title}")
         return 0
     set_up_logs("critical", json_lines=False)
-    wanted = _wanted(options.scenarios, found)
+    wanted = _wanted(options.scenarios, found, long=options.long or options.scale > 1)
+    if options.soak:
+        wanted = {soak.NAME: soak.Soak(options.soak, options.every).scenario()}
     console = Console(stderr=True)
     VAR.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=VAR))
@@ -80,6 +85,9 @@ def _run_all(
                 at = folder / f"{turn}-{name}"
                 at.mkdir()
                 console.log(f"{name}: {scenario.title}")
+                if missing := missing_history(scenario.version_before):
+                    console.log(f"  [yellow]left out[/]: {missing}")
+                    continue
                 reports.append(_run_one(name, scenario, at, (broker, postgres), seed + turn, scale))
                 console.log(_line(reports[-1]))
 
@@ -98,18 +106,21 @@ def _run_one(
     postgres.start()
     unique = secrets.token_hex(6)
     on_postgres = scenario.database == "postgresql"
-    broker_url = broker.create_vhost(f"chaos-{unique}")
     try:
-        with SmallDisk(folder / "disk", scenario.disk_bytes) if scenario.disk_bytes else nullcontext() as disk:
+        with (
+            SmallDisk(folder / "disk", scenario.disk_bytes) if scenario.disk_bytes else nullcontext() as disk,
+            Cluster(folder / "cluster") if scenario.cluster else nullcontext() as cluster,
+        ):
             places = Places(
                 folder=folder,
-                broker=broker,
-                broker_url=broker_url,
+                broker=cluster.nodes[0] if cluster else broker,
+                broker_url=(cluster or broker).create_vhost(f"chaos-{unique}"),
                 database_url=postgres.create_database(f"chaos{unique}")
                 if on_postgres
                 else f"sqlite+aiosqlite:///{(disk.point if disk else folder) / 'docaxis.db'}",
                 postgres=postgres if on_postgres else None,
                 disk=disk,
+                cluster=cluster,
             )
             return asyncio.run(run(name, scenario, places, seed, scale))
     except Exception as error:  # noqa: BLE001
@@ -119,8 +130,9 @@ def _run_one(
         (folder / "failure.txt").write_text(traceback.format_exc(), encoding="utf-8")
         return report
     finally:
-        broker.start()
-        broker.delete_vhost(f"chaos-{unique}")
+        if not scenario.cluster:
+            broker.start()
+            broker.delete_vhost(f"chaos-{unique}")
 
 
 def _line(report: Report) -> str:
@@ -129,26 +141,34 @@ def _line(report: Report) -> str:
     return f"  [red]broken[/], seed {report.seed}: " + "; ".join(report.balance.breaches)
 
 
-def _wanted(names: Sequence[str], found: Mapping[str, Scenario]) -> dict[str, Scenario]:
+def _wanted(names: Sequence[str], found: Mapping[str, Scenario], *, long: bool) -> dict[str, Scenario]:
     if not names:
-        return dict(found)
+        return {name: scenario for name, scenario in found.items() if long or not scenario.long_only}
     return {name: scenario for name, scenario in found.items() if any(name.startswith(wanted) for wanted in names)}
 
 
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the command line."""
+    reader = argparse.ArgumentParser(prog="./hub chaos", description="strike faults and balance the book")
+    reader.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="names, or how they begin; default: all")
+    reader.add_argument("--list", action="store_true", help="name the scenarios and end")
+    reader.add_argument("--seed", type=int, help="play a run again; default: diced and printed")
+    reader.add_argument("--long", action="store_true", help=f"the full form, {LONG_SCALE} times as much")
+    reader.add_argument("--scale", type=int, default=1, help="how much of everything; 1 is the short form")
+    reader.add_argument("--rounds", type=int, default=1, help="play all so often, each time with the next seed")
+    reader.add_argument("--soak", type=float, metavar="MINUTES", help="instead: steady load, random faults")
+    reader.add_argument("--every", type=float, default=600.0, metavar="SECONDS", help="between two faults of a soak")
+    reader.add_argument("--keep", action="store_true", help="keep books and logs when all is well too")
+    reader.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    return reader
+
+
 def _read(arguments: Sequence[str] | None, found: Mapping[str, Scenario]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="./hub chaos", description="strike faults and balance the book")
-    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="names, or how they begin; default: all")
-    parser.add_argument("--list", action="store_true", help="name the scenarios and end")
-    parser.add_argument("--seed", type=int, help="play a run again; default: diced and printed")
-    parser.add_argument("--long", action="store_true", help=f"the full form, {LONG_SCALE} times as much")
-    parser.add_argument("--scale", type=int, default=1, help="how much of everything; 1 is the short form")
-    parser.add_argument("--rounds", type=int, default=1, help="play all so often, each time with the next seed")
-    parser.add_argument("--keep", action="store_true", help="keep books and logs when all is well too")
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
-    options = parser.parse_args(arguments)
+    reader = parser()
+    options = reader.parse_args(arguments)
     unknown = [one for one in options.scenarios if not any(name.startswith(one) for name in found)]
     if unknown:
-        parser.error(f"no such scenario: {', '.join(unknown)} (see --list)")
+        reader.error(f"no such scenario: {', '.join(unknown)} (see --list)")
     return options
 
 

@@ -1,7 +1,7 @@
 """The agencies of a run: each sends and receives on the client library, and writes what it sees into the book."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from adapters.client import Client
@@ -13,6 +13,7 @@ from docaxis.domain.verdict import Reason
 from tests.axis import Ground
 from tests.faults.book import Answer, Book, Sent
 from tests.simulator import endpoint_of
+from tests.waiting import eventually
 
 SEND_DEADLINE_S = 120.0
 
@@ -24,6 +25,14 @@ class CountingJournal(Journal):
         """Take the book to count in."""
         super().__init__(MEMORY)
         self._book = book
+        self.kept = 0
+        """How many deliveries it has recorded."""
+
+    def put_written(self, deliveries: Iterable[Written]) -> None:
+        """Record deliveries as written."""
+        rows = list(deliveries)
+        super().put_written(rows)
+        self.kept += len(rows)
 
     def written(self, keys: Sequence[str]) -> dict[str, Written]:
         """Return which deliveries were written before."""
@@ -46,6 +55,7 @@ class Agency:
         self._receiving: asyncio.Task[None] | None = None
         self._listening: asyncio.Task[None] | None = None
         self._answered = 0
+        self._written = 0
 
     async def come(self, *, receiving: bool = True) -> None:
         """Connect and listen for receipts; `receiving`: take deliveries too."""
@@ -56,8 +66,10 @@ class Agency:
             self._receiving = asyncio.create_task(self._client.receive(self._write))
 
     async def leave(self, *, entirely: bool = False) -> None:
-        """Stop receiving, as a system that is switched off; `entirely`: also stop sending and listening."""
+        """Stop receiving, as a system that is switched off in order; `entirely`: also stop sending and listening."""
         if self._receiving:
+            # Between writing and journal only a death may come, after which it is written again: see f02_adapter_killed.
+            await eventually("what was written is journalled", self._all_kept)
             self._receiving.cancel()
             with suppress(asyncio.CancelledError):
                 await self._receiving
@@ -114,7 +126,11 @@ class Agency:
             self._book.answer(received.message_id, Answer(receipt.outcome, code, octets, receipt.event_hash))
 
     async def _write(self, delivery: Delivery) -> None:
+        self._written += 1
         self._book.arrive(self.endpoint, wire.digest_of(delivery.body))
+
+    async def _all_kept(self) -> bool:
+        return self._journal.kept == self._written
 
     def _settings(self) -> EndpointSettings:
         # Broker users and their rights are another test's matter, so all log in as the administrator.

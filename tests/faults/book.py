@@ -42,6 +42,8 @@ class Book:
     """Copies that a receiver's journal recognised as repeats: allowed, and counted."""
     counts: Counter[str] = field(default_factory=Counter)
     """What the scenario did: kills, cuts, restarts …"""
+    unanswered: set[str] = field(default_factory=set)
+    """What the broker has taken and nobody has answered yet: for waiting; the balance counts by itself."""
     _lines: TextIO | None = None
 
     def send(self, sent: Sent) -> None:
@@ -59,11 +61,15 @@ class Book:
     def confirm(self, message_id: str) -> None:
         """Write down that the broker has taken a message."""
         self.sent[message_id].confirmed = True
+        if not self.outcome(message_id):
+            self.unanswered.add(message_id)
         self._write("confirmed", message_id=message_id)
 
     def answer(self, message_id: str, answer: Answer) -> None:
         """Write down a receipt."""
         self.answers.setdefault(message_id, []).append(answer)
+        if self.outcome(message_id):
+            self.unanswered.discard(message_id)
         self._write("answer", message_id=message_id, outcome=answer.outcome, code=answer.code, octets=answer.octets)
 
     def arrive(self, endpoint: str, digest: str) -> None:
@@ -75,6 +81,11 @@ class Book:
         """Count something that the scenario did."""
         self.counts[what] += number
         self._write("did", what=what, number=number)
+
+    def most(self, what: str, number: int) -> None:
+        """Note the highest that something has been."""
+        if number > self.counts[what]:
+            self.count(what, number - self.counts[what])
 
     def outcome(self, message_id: str) -> str:
         """Return the last word on a message; empty while there is none, or only a deferral came."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from docaxis.local.service import ServiceError
 from tests.faults.balance import Balance, balance
 from tests.faults.scenario import Scenario
-from tests.faults.stage import Places, Stage, staged
+from tests.faults.stage import Places, Stage
+from tests.faults.staging import staged
 from tests.waiting import eventually
 
 CONNECTIONS_OF_A_HUB = 4
@@ -40,7 +41,7 @@ async def run(name: str, scenario: Scenario, places: Places, seed: int, scale: i
         healed = time.monotonic()
         await _rest(stage, report.balance)
         report.rest_s = time.monotonic() - healed
-        await _judge_store(stage, report.balance)
+        await judge_store(stage, report.balance)
         for number in list(stage.hubs.running):
             await stage.hubs.terminate(number)
         for agency in stage.agencies.values():
@@ -71,7 +72,7 @@ async def _rest(stage: Stage, judged: Balance) -> None:
         judged.breach("I5", "backlog left", [f"{name} {number}" for name, number in backlog.items()])
 
 
-async def _judge_store(stage: Stage, judged: Balance) -> None:
+async def judge_store(stage: Stage, judged: Balance) -> None:
     """I4 and I6: the log, and what has grown."""
     accepted = {one.digest for m, one in stage.book.sent.items() if stage.book.outcome(m) == "accepted"}
     documents = await stage.ground.count("documents")
@@ -81,8 +82,7 @@ async def _judge_store(stage: Stage, judged: Balance) -> None:
     leaves = await stage.leaf_hashes()
     # In one statement: a hub at rest still writes down now and then what it did.
     ((unequal,),) = await stage.ground.rows(
-        "SELECT (SELECT count(*) FROM events)"
-        " - (SELECT count(*) FROM log_entries) - (SELECT count(*) FROM log_pending)"
+        "SELECT (SELECT count(*) FROM events) - (SELECT count(*) FROM log_entries) - (SELECT count(*) FROM log_pending)"
     )
     judged.differs("I4", "events without a leaf", unequal, 0)
     indexes = (await stage.ground.rows("SELECT min(leaf_index), max(leaf_index) FROM log_entries"))[0]

@@ -20,6 +20,9 @@ class Scenario:
     breaks_broker: needs a broker that it may stop or alarm; else one is shared. breaks_database likewise.
     long_only: left out of the short form. patience_s: how long after healing the backlog may take to reach zero (I5).
     disk_bytes: the blobs, and SQLite's file, lie on a file system of this size that the scenario may fill.
+    cluster: the broker is three nodes of its own, which the hubs reach without a cable.
+    version_before: the commit whose hub comes first, on a database of its schema.
+    soaks: bears a load beside it, and so may strike in a soak; it begins with one healthy hub.
     sections: what the configuration of its hubs has otherwise than the harness's.
     """
 
@@ -32,7 +35,10 @@ class Scenario:
     long_only: bool = False
     patience_s: float = 60.0
     hubs: int = 1
+    soaks: bool = False
+    version_before: str = ""
     disk_bytes: int = 0
+    cluster: bool = False
     sections: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
 

@@ -3,31 +3,26 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
-from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
-
-from sqlalchemy.engine import make_url
 
 from docaxis.domain import wire
 from docaxis.domain.envelope import Attachment
 from docaxis.local.postgres import PrivatePostgres
 from docaxis.local.rabbitmq import PrivateRabbitMQ
 from docaxis.local.service import ServiceError
-from docaxis.wiring import utc_now
-from tests.axis import Ground, lay_ground
+from tests.axis import Ground
 from tests.cable import Cable
+from tests.cluster import Cluster
 from tests.faults.agencies import Agency
 from tests.faults.balance import ACCEPTED
 from tests.faults.book import Book
 from tests.faults.hubs import Hubs
 from tests.faults.scenario import Scenario
-from tests.hub_child import start_python
 from tests.simulator import Country, endpoint_of
 from tests.small_disk import SmallDisk
 from tests.waiting import eventually
@@ -35,8 +30,6 @@ from tests.waiting import eventually
 MINISTRIES = ("G22", "G12")
 PROVINCES = ("H01", "H05", "H12", "H13")
 ADDRESSEES_MOST = 4
-AUTHORITY_OLDER = timedelta(hours=4)
-"""Than the run: a clock that is set back must not come before the certificates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +42,7 @@ class Places:
     database_url: str
     postgres: PrivatePostgres | None
     disk: SmallDisk | None = None
+    cluster: Cluster | None = None
 
 
 @dataclass
@@ -64,6 +58,8 @@ class Stage:
     book: Book
     hubs: Hubs
     dice: random.Random
+    """For the plan of the faults. The load has dice of its own, or each would disturb the other's run of numbers."""
+    contents: random.Random
     scale: int
     broker_cable: Cable
     database_cable: Cable
@@ -97,9 +93,9 @@ class Stage:
         """
         self.numbers += 1
         number = number or self.numbers
-        sender = sender or self.dice.choice(MINISTRIES)
+        sender = sender or self.contents.choice(MINISTRIES)
         others = [one for one in (*MINISTRIES, *PROVINCES) if one != sender]
-        to = to or self.dice.sample(others, self.dice.randint(1, ADDRESSEES_MOST))
+        to = to or self.contents.sample(others, self.contents.randint(1, ADDRESSEES_MOST))
         large = [Attachment("tep-1", "Bản vẽ.pdf", "application/pdf", content=self.dice.randbytes(content_bytes))]
         envelope = self.country.envelope(
             number=number,
@@ -139,7 +135,7 @@ class Stage:
 
         async def load() -> None:
             while not over.is_set():
-                work = self.send_refused() if self.dice.random() < 0.05 else self.send(1)
+                work = self.send_refused() if self.contents.random() < 0.05 else self.send(1)
                 sending.add(asyncio.create_task(work))
                 await asyncio.sleep(1 / per_s)
 
@@ -155,7 +151,7 @@ class Stage:
         """Wait until everything that the broker has taken is answered."""
 
         async def all_answered() -> bool:
-            return all(self.book.outcome(m) for m, one in self.book.sent.items() if one.confirmed)
+            return not self.book.unanswered
 
         await eventually("all answered", all_answered, patience_s)
 
@@ -177,7 +173,8 @@ class Stage:
     async def management(self, method: str, path: str, body: object = None) -> Any:
         """Ask the broker's management API; `{vhost}` in the path becomes the run's own."""
         vhost = quote(unquote(urlsplit(self.ground.broker_url).path[1:]), safe="")
-        return await asyncio.to_thread(self.broker.management, method, path.replace("{vhost}", vhost), body)
+        broker = self.places.cluster or self.broker
+        return await asyncio.to_thread(broker.management, method, path.replace("{vhost}", vhost), body)
 
     async def depth(self, queue: str) -> int:
         """Return how many messages a queue holds, those with a consumer included; statistics may be a second old."""
@@ -214,8 +211,12 @@ class Stage:
             found[f"ingress {lane}"] = await self.depth(wire.ingress_queue(lane))
         found["quarantine queue"] = await self.depth(wire.QUARANTINE_QUEUE)
         found["unfetched"] = int((await self.ground.rows("SELECT sum(dispatched - fetched) FROM lanes"))[0][0] or 0)
-        found["unanswered"] = sum(one.confirmed and not self.book.outcome(m) for m, one in self.book.sent.items())
+        found["unanswered"] = len(self.book.unanswered)
         return {name: number for name, number in found.items() if number}
+
+    async def is_at_rest(self) -> bool:
+        """Whether nothing is left to do."""
+        return not await self.backlog()
 
     async def heal(self) -> None:
         """Undo whatever the scenario has broken, so that nothing but time stands between the hub and rest."""
@@ -224,7 +225,9 @@ class Stage:
         if self.places.disk:
             self.places.disk.make(writable=True)
             self.places.disk.empty()
-        if not self.broker.running:
+        if self.places.cluster:
+            await asyncio.to_thread(self.places.cluster.heal)
+        elif not self.broker.running:
             await asyncio.to_thread(self.broker.start)
         if self.places.postgres and not self.places.postgres.running:
             await asyncio.to_thread(self.places.postgres.start)
@@ -237,46 +240,3 @@ class Stage:
         for agency in self.agencies.values():
             agency.check()
             await agency.come()
-
-
-@asynccontextmanager
-async def staged(scenario: Scenario, places: Places, seed: int, scale: int) -> AsyncIterator[Stage]:
-    """Build the stage: schema, directory, hubs behind cables, agencies that send and receive; and take it down."""
-    country = Country(now=utc_now() - AUTHORITY_OLDER, connected=(*MINISTRIES, *PROVINCES), folder=_folder(places.folder / "country"))
-    ground = await lay_ground(country, places.database_url, places.broker_url, _folder(places.folder / "ground"))
-    book = Book(places.folder / "book.jsonl")
-    broker_cable, database_cable = Cable(places.broker_url), Cable(places.database_url)
-    async with AsyncExitStack() as stack:
-        stack.callback(book.close)
-        sections = {name: dict(values) for name, values in scenario.sections.items()}
-        sections.setdefault("broker", {})["url"] = await stack.enter_async_context(broker_cable.laid())
-        if places.postgres:
-            sections.setdefault("store", {})["url"] = await stack.enter_async_context(database_cable.laid())
-        if places.disk:
-            sections.setdefault("hub", {})["state_dir"] = places.disk.path
-        hubs = Hubs(ground, book, sections)
-        if places.disk and not places.postgres:
-            _move_database(ground, hubs, places.disk)
-        stack.push_async_callback(hubs.end)
-        dice = random.Random(seed)
-        stage = Stage(scenario, places, ground, book, hubs, dice, scale, broker_cable, database_cable)
-        for _ in range(scenario.hubs):
-            await hubs.start()
-        for organ_id in (*MINISTRIES, *PROVINCES):
-            stage.agencies[organ_id] = agency = Agency(ground, organ_id, book)
-            stack.push_async_callback(agency.leave, entirely=True)
-            await agency.come()
-        yield stage
-
-
-def _move_database(ground: Ground, hubs: Hubs, disk: SmallDisk) -> None:
-    """Let the hubs live where the small disk is mounted over the folder of the SQLite file; the file comes with them."""
-    name = Path(str(make_url(ground.database_url).database)).name
-    disk.take_in(name)
-    ground.before_a_look = partial(disk.bring_out, name)
-    hubs.by = partial(start_python, within=disk.within)
-
-
-def _folder(path: Path) -> Path:
-    path.mkdir(parents=True, exist_ok=True)
-    return path

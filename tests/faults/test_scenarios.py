@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from docaxis.local.postgres import PrivatePostgres
+from tests.cluster import Cluster
+from tests.faults.old_version import missing_history
 from tests.faults.run import run
 from tests.faults.scenario import Scenario, all_scenarios
 from tests.faults.stage import Places
@@ -42,13 +44,26 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], SmallDisk]]:
         yield make
 
 
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """Three nodes of the test's own (30 s)."""
+    nodes = Cluster(tmp_path / "cluster")
+    needed("cluster of RabbitMQ", nodes.__enter__)
+    yield nodes
+    nodes.kill()
+
+
 @pytest.mark.broker
 @pytest.mark.postgres
 @pytest.mark.parametrize(("name", "scenario"), SCENARIOS)
 async def test_nothing_is_lost_or_doubled_when(
     name: str, scenario: Scenario, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    broker = request.getfixturevalue("own_rabbitmq" if scenario.breaks_broker else "rabbitmq")
+    if missing := missing_history(scenario.version_before):
+        pytest.skip(missing)
+    cluster = request.getfixturevalue("cluster") if scenario.cluster else None
+    alone = "own_rabbitmq" if scenario.breaks_broker else "rabbitmq"
+    broker = cluster.nodes[0] if cluster else request.getfixturevalue(alone)
     postgres = None
     disk = request.getfixturevalue("small_disk")(scenario.disk_bytes) if scenario.disk_bytes else None
     database_url = f"sqlite+aiosqlite:///{(disk.point if disk else tmp_path) / 'docaxis.db'}"
@@ -56,8 +71,9 @@ async def test_nothing_is_lost_or_doubled_when(
         postgres = request.getfixturevalue("own_postgres" if scenario.breaks_database else "postgres")
         database_url = postgres.create_database(f"f{secrets.token_hex(8)}")
     vhost = f"f{secrets.token_hex(8)}"
-    places = Places(tmp_path, broker, broker.create_vhost(vhost), database_url, postgres, disk)
+    broker_url = (cluster or broker).create_vhost(vhost)
+    places = Places(tmp_path, broker, broker_url, database_url, postgres, disk, cluster)
     report = await run(name, scenario, places, SEED, scale=1)
-    broker.delete_vhost(vhost)
+    (cluster or broker).delete_vhost(vhost)
     assert report.balance.holds, report.balance.breaches
     assert report.balance.counts["accepted"] > 0

@@ -6,14 +6,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 
 from docaxis.backends import migrate, tables
 from docaxis.backends.columns import metadata
 from docaxis.backends.database import Database
 from docaxis.backends.migrate import current, head, upgrade
 from docaxis.backends.store import SqlStore
-from docaxis.hub.ports import StoreUnavailable
+from docaxis.hub.ports import StoreRefused, StoreUnavailable
 from tests.integration.store_rows import composer, document_key
 
 
@@ -57,6 +57,13 @@ async def test_rows_live_through_the_newest_revision(database_url: str) -> None:
     again = await SqlStore(database).commit([key], composer([key]))
     assert again.submissions == []
     await database.close()
+
+
+async def test_schema_of_a_newer_version_is_refused_in_plain_words(database: Database, database_url: str) -> None:
+    async with database.engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreRefused, match="schema 9999, of a newer version"):
+        await upgrade(database_url)
 
 
 async def test_several_processes_may_upgrade_at_once(database_url: str) -> None:

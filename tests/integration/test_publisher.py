@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -19,8 +18,8 @@ from docaxis.backends.publish import Publisher
 from docaxis.domain import wire
 from docaxis.hub.ports import Outgoing, Remainder
 from docaxis.local.rabbitmq import PrivateRabbitMQ
+from tests.alarm import memory_alarm
 from tests.cable import Cable
-from tests.services import DOWNLOADS, needed, told
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.broker
@@ -148,6 +147,35 @@ async def test_inbox_that_refuses_is_left_and_the_others_are_not(vhost: str) -> 
             assert set(ids(await taken(channel, endpoint))) == set(keys([many, other]))
 
 
+async def test_inbox_whose_limit_is_taken_away_takes_again(
+    rabbitmq: PrivateRabbitMQ, vhost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = f"/api/policies/{urlsplit(vhost).path[1:]}/full"
+    limits = {"max-length": 1, "overflow": "reject-publish"}
+    async with publishing(vhost) as publisher, watching(vhost) as channel:
+        assert (await publisher.publish([outgoing("e-h01")]))[0].done
+        await asyncio.to_thread(
+            rabbitmq.management, "PUT", policy, {"pattern": "e-h01.*normal", "definition": limits, "apply-to": "queues"}
+        )
+
+        async def refused() -> bool:
+            return not (await publisher.publish([outgoing("e-h01", "e-h02")]))[0].done
+
+        await eventually("refused", refused)
+        await asyncio.to_thread(rabbitmq.management, "DELETE", policy)
+        await taken(channel, "e-h01")
+        # While others are under way, or the connection is young, it is kept.
+        assert await refused()
+        assert publisher.connections == 1
+        monkeypatch.setattr(link, "RENEW_AFTER_S", 0.0)
+
+        async def accepted() -> bool:
+            return not await refused()
+
+        await eventually("accepted", accepted)
+        assert publisher.connections >= 2
+
+
 async def test_missing_queues_are_made_anew_and_tried_once_more(vhost: str) -> None:
     async with publishing(vhost) as publisher, watching(vhost) as channel:
         assert (await publisher.publish([outgoing(*INBOXES, notices=(("e-h01", b"1"),))]))[0].done
@@ -239,27 +267,44 @@ async def test_connection_whose_frames_aiormq_does_not_see_is_not_held_for_dead(
 
 
 @pytest.mark.slow
-async def test_alarm_of_the_broker_is_seen_and_leaves_all_in_bounded_time(tmp_path: Path) -> None:
-    node = PrivateRabbitMQ(
-        tmp_path / "rabbitmq", downloads=DOWNLOADS, settings={"vm_memory_high_watermark.absolute": "1MB"}, tell=told
-    )
-    needed("RabbitMQ", node.start)
-    try:
-        url = node.create_vhost("alarm")
-        async with publishing(url, 1.0) as publisher:
-            batch = [outgoing(*INBOXES, body=b"x" * 200_000) for _ in range(20)]
-            under_way = asyncio.create_task(publisher.publish(batch))
+async def test_alarm_of_the_broker_is_seen_and_leaves_all_in_bounded_time(own_rabbitmq: PrivateRabbitMQ) -> None:
+    url = own_rabbitmq.create_vhost("alarm")
+    batch = [outgoing(*INBOXES, body=b"x" * 200_000) for _ in range(20)]
+    cable = Cable(url)
+    async with (
+        cable.laid() as through,
+        publishing(through, publish_timeout_s=3.0) as publisher,
+        watching(url) as channel,
+    ):
 
-            async def blocked() -> bool:
-                return publisher.blocked
+        async def blocked() -> bool:
+            return publisher.blocked
 
-            await eventually("the broker says so", blocked)
+        async def unblocked() -> bool:
+            return not publisher.blocked
+
+        # A short one is waited out on the same connection.
+        with memory_alarm(own_rabbitmq):
+            under_way = asyncio.create_task(publisher.publish([outgoing(*INBOXES)]))
+            await eventually("blocked", blocked)
+        await eventually("unblocked", unblocked)
+        assert (await under_way)[0].done
+        assert publisher.connections == 1
+        with memory_alarm(own_rabbitmq):
             began = time.monotonic()
-            assert await under_way == [untouched(one) for one in batch]
-            assert time.monotonic() - began < 10
-            node.settings = {}
-            await asyncio.to_thread(node.restart)
-            assert all(left.done for left in await publisher.publish(batch))
-            assert not publisher.blocked
-    finally:
-        node.kill()
+            under_way_too = asyncio.create_task(publisher.publish(batch))
+            await eventually("blocked", blocked)
+            assert await under_way_too == [untouched(one) for one in batch]
+            assert time.monotonic() - began < 3 + 2
+            # The connection is kept, since a new one would be blocked too, and nothing more is heaped up on it.
+            assert await publisher.publish(batch) == [untouched(one) for one in batch]
+            assert time.monotonic() - began < 3 + 2
+            assert (publisher.connections, publisher.blocked) == (1, True)
+            # One that is lost in the alarm is not waited for: the broker may have come back without it.
+            cable.cut()
+            await eventually("lost", unblocked)
+            assert await publisher.publish(batch) == [untouched(one) for one in batch]
+            assert (publisher.connections, publisher.blocked) == (2, True)
+        await eventually("unblocked", unblocked)
+        assert all(left.done for left in await publisher.publish(batch))
+        assert set(ids(await taken(channel, "e-h01"))) >= set(keys(batch))

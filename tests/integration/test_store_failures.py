@@ -1,15 +1,19 @@
 """The database goes away, is cut in the middle, or is taken twice: one typed error, and the same call works later."""
 
 import asyncio
+import errno
+import os
+import secrets
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, make_url, select, text
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection
 
 from docaxis.backends import tables
 from docaxis.backends.database import Database
+from docaxis.backends.engine import StoreTaken
 from docaxis.backends.migrate import upgrade
 from docaxis.backends.store import SqlStore
 from docaxis.hub.ports import Known, StoreUnavailable
@@ -123,6 +127,54 @@ async def test_two_processes_of_one_sqlite_file_are_refused(tmp_path: Path) -> N
     await Database(url).close()
     await first.close()
     await Database(url, alone=True).close()
+
+
+async def test_a_disk_that_is_read_only_is_waited_for_and_another_hub_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    url = f"sqlite:///{tmp_path / 'hub.db'}"
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", refuse)
+        with pytest.raises(StoreUnavailable, match="Read-only") as raised:
+            Database(url, alone=True)
+    assert not isinstance(raised.value, StoreTaken)
+    first = Database(url, alone=True)
+    with pytest.raises(StoreTaken):
+        Database(url, alone=True)
+    await first.close()
+
+
+@pytest.mark.postgres
+async def test_a_changed_password_is_waited_for_and_read_without_a_restart(
+    postgres_dsn: str, postgres: PrivatePostgres, tmp_path: Path
+) -> None:
+    role, file = f"r{secrets.token_hex(6)}", tmp_path / "password"
+    postgres.sql(f"CREATE ROLE {role} LOGIN PASSWORD 'first'")
+    url = make_url(postgres_dsn).set(username=role, password=None).render_as_string()
+    database = Database(url, password_file=file)
+    read = text("SELECT current_user")
+
+    async def who() -> str:
+        return str(await database.run(lambda connection: connection.scalar(read)))
+
+    try:
+        with pytest.raises(StoreUnavailable, match="No such file"):
+            await who()
+        file.write_text("first\n")
+        assert await who() == role
+        postgres.sql(f"ALTER ROLE {role} PASSWORD 'second'")
+        assert await who() == role, "a connection that is there goes on"
+        await database.engine.dispose()
+        with pytest.raises(StoreUnavailable, match="password authentication failed"):
+            await who()
+        file.write_text("second\n")
+        assert await who() == role
+    finally:
+        await database.close()
+        postgres.sql(f"DROP ROLE {role}")
 
 
 async def test_writers_of_one_sqlite_file_wait_for_each_other(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ async def test_urgent_first_then_oldest(store: SqlStore) -> None:
 
 async def test_a_receipt_alone_carries_no_octets(store: SqlStore) -> None:
     _, batch = await put(store, "VB-1")
-    await store.narrow([Remainder(batch.outbox[0].outbox_id, with_receipt=True)])
+    await store.narrow([Remainder(batch.outbox[0].outbox_id, with_receipt=True)], None)
     (outgoing,) = await store.take_outbox("hub-2", LATER, 30, 10)
     assert (outgoing.targets, outgoing.notices, outgoing.body) == ((), (), None)
     assert outgoing.receipt is not None
@@ -78,9 +78,14 @@ async def test_narrowing_to_nothing_forgets(store: SqlStore, database: Database)
     _, first = await put(store, "VB-1")
     _, second = await put(store, "VB-2", 2, endpoints=("south", "west"))
     left = Remainder(second.outbox[0].outbox_id, targets=("west",))
+    event = event_row("copies:dispatched")
     for _ in range(2):
-        await store.narrow([Remainder(first.outbox[0].outbox_id), left])
+        await store.narrow([Remainder(first.outbox[0].outbox_id), left], event)
     assert await count(database, tables.outbox) == 1
+    # Two acceptances, and what went out of both: a repeat that changes nothing is not told.
+    assert await count(database, tables.events) == await count(database, tables.log_pending) == 3
+    await store.narrow([left], event_row("copies:dispatched"))
+    assert await count(database, tables.events) == 3
     (outgoing,) = await store.take_outbox("hub-2", LATER, 30, 10)
     assert (outgoing.targets, outgoing.receipt) == (("west",), None)
 

@@ -109,6 +109,8 @@ HIDDEN = (
     "hidden and signed: instruction between fields",
     "hidden: instruction before the root",
     "hidden and signed: instruction before the root",
+    "hidden: instruction for the declaration",
+    "hidden and signed: instruction for the declaration",
     "hidden: comment in the base64",
     "hidden and signed: comment in the base64",
 )

@@ -161,6 +161,7 @@ def damage() -> Iterator[Vector]:
         ("instruction in Subject", "V/v kết", "V/v <?x y?>kết"),
         ("instruction between fields", "<edXML:Subject>", "<?x y?><edXML:Subject>"),
         ("instruction before the root", "<edXML xmlns", '<?xml-stylesheet href="x"?><edXML xmlns'),
+        ("instruction for the declaration", "<?xml version='1.0' encoding='UTF-8'?>", '<?xml-stylesheet href="x"?>'),
         ("comment in the base64", "JVBERi0x", "JVBE<!-- -->Ri0x"),
     ]
     for name, old, new in hidden:

@@ -60,4 +60,4 @@ async def _deferred(stage: Stage) -> bool:
     return any(one.outcome == "deferred" for given in stage.book.answers.values() for one in given)
 
 
-SCENARIO = Scenario(title="the hub is killed in its background work", faults=("F1",), strike=strike)
+SCENARIO = Scenario(title="the hub is killed in its background work", faults=("F1",), strike=strike, soaks=True)

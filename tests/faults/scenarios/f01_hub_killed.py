@@ -20,4 +20,6 @@ async def strike(stage: Stage) -> None:
             stage.book.count(f"at {point}")
 
 
-SCENARIO = Scenario(title="the hub is killed at each of its steps", faults=("F1", "F18", "F19"), strike=strike)
+SCENARIO = Scenario(
+    title="the hub is killed at each of its steps", faults=("F1", "F18", "F19"), strike=strike, soaks=True
+)

@@ -5,6 +5,7 @@ import inspect
 import os
 import re
 import signal
+from functools import partial
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -42,7 +43,7 @@ async def strike(stage: Stage) -> None:
     for step in steps:
         await stage.send(PACKAGES, to=(RECEIVER, "H05"))
         program = await desk.start(step)
-        await eventually(f"killed at {step}", lambda one=program: _has_ended(one))
+        await eventually(f"killed at {step}", partial(_has_ended, program))
         assert program.poll() == -signal.SIGKILL, f"{step}\n{desk.log}"
         stage.book.count("adapter kills")
     program = await desk.start()

@@ -6,7 +6,7 @@ from tests.faults.scenario import Scenario
 from tests.faults.stage import Stage
 
 ONE_WAY_S = 1.0
-SLOW_S = 8.0
+SLOW_S = 4.0
 
 
 async def strike(stage: Stage) -> None:

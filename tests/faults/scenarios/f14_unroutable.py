@@ -10,16 +10,20 @@ from tests.faults.scenario import Scenario
 from tests.faults.stage import PROVINCES, Stage
 
 BINDING = f"/api/bindings/{{vhost}}/e/{wire.INGRESS_EXCHANGE}/q/{wire.ingress_queue('normal')}/{quote('*.normal')}"
-HUB_LOOKS_S = 5
+DEADLINE_S = 3.0
 BOUND_AGAIN_S = 30.0
 
 
 async def strike(stage: Stage) -> None:
     """Remove the way to the hub, then again and again the queue of a receiver under load."""
+    (hub,) = stage.hubs.running
+    # Held, so that it cannot put it right before the sender has seen it.
+    stage.hubs.hold(hub)
     await stage.management("DELETE", BINDING)
     who, message_id, receivers, package = stage.package()
     with pytest.raises(SendError, match="not routed"):
-        await stage.agencies[who].send(package, message_id, receivers, frozenset({"accepted"}), deadline_s=0.5)
+        await stage.agencies[who].send(package, message_id, receivers, frozenset({"accepted"}), deadline_s=DEADLINE_S)
+    stage.hubs.let_go(hub)
     # The hub puts it right while it runs, and senders who go on trying get through.
     who, message_id, receivers, package = stage.package()
     await stage.agencies[who].send(package, message_id, receivers, frozenset({"accepted"}), deadline_s=BOUND_AGAIN_S)
@@ -39,5 +43,5 @@ SCENARIO = Scenario(
     faults=("F14",),
     strike=strike,
     patience_s=90,
-    sections={"intake": {"inspect_interval_s": 1.0}},
+    sections={"intake": {"inspect_interval_s": 0.25}},
 )

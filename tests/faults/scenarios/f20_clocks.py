@@ -14,6 +14,7 @@ MINUTES, HOURS, DAYS = 60.0, 3600.0, 86400.0
 MACHINES = (10 * MINUTES, -10 * MINUTES, 1 * DAYS, -1 * DAYS)
 DATABASE_BACK = -2 * HOURS
 PACKAGES = 10
+TURNS_MOST = 5
 ALARM_S = 30.0
 """From here on the rule in deploy/prometheus speaks."""
 
@@ -22,7 +23,7 @@ async def strike(stage: Stage) -> None:
     """Two hubs whose machines disagree; then one dies; then the clock of the database is set back under them."""
     (sound,) = stage.hubs.running
     await stage.hubs.terminate(sound)
-    for turn in range(stage.scale):
+    for turn in range(min(stage.scale, TURNS_MOST)):
         ahead, behind = stage.dice.sample(MACHINES, 2) if turn else (DAYS, -10 * MINUTES)
         files = [stage.places.folder / f"clocks-{turn}-{number}" for number in range(2)]
         for file, off_s in zip(files, (ahead, behind), strict=True):

@@ -16,14 +16,14 @@ async def strike(stage: Stage) -> None:
         await stage.answered()
         stage.disk.fill()
         stage.book.count("disk full")
-        await stage.send(SENT)
         # SQLite keeps the file of its log and writes it again from the start: what it has room for is still committed.
         await eventually("commits fail", lambda: _commits_fail(stage))
         await stage.hubs.is_unready(number, "blobs")
         await stage.hubs.kill(number)
         number = await stage.hubs.start(ready=False)
-        await _stays_unready(stage, number)
-        await stage.send(SENT)
+        # It can read, so it starts; what it was given before comes again, and again there is no room.
+        await eventually("commits fail again", lambda: stage.hubs.metric(UNAVAILABLE))
+        await stage.hubs.is_unready(number, "blobs")
         stage.disk.empty()
         await stage.hubs.running[number].ready()
     await stage.answered()
@@ -32,13 +32,13 @@ async def strike(stage: Stage) -> None:
     stage.disk.make(writable=False)
     stage.book.count("disk read-only")
     number = await stage.hubs.start(ready=False)
-    await _stays_unready(stage, number)
+    await _waits(stage, number)
     await stage.send(SENT)
     stage.disk.make(writable=True)
     await stage.hubs.running[number].ready()
 
 
-async def _stays_unready(stage: Stage, number: int) -> None:
+async def _waits(stage: Stage, number: int) -> None:
     # Unready is every process at its start: it has tried, failed, and has not given up.
     async def has_tried() -> bool:
         return '"waiting"' in stage.hubs.running[number].log
@@ -57,5 +57,5 @@ SCENARIO = Scenario(
     faults=("F22",),
     strike=strike,
     database="sqlite",
-    disk_bytes=32 * 1024 * 1024,
+    disk_bytes=48 * 1024 * 1024,
 )

@@ -5,24 +5,26 @@ from tests.faults.stage import Stage
 from tests.waiting import eventually
 
 ACKNOWLEDGED_WITHIN_S = 1
-USUAL = "application:unset_env(rabbit, consumer_timeout), application:unset_env(rabbit, channel_tick_interval)"
+USUAL_WITHIN_S, USUAL_TICK_S = 1800, 60
 
 
 async def strike(stage: Stage) -> None:
     """Let commits hang until the broker closes the hub's channel; the hub must consume again and lose nothing."""
-    within_ms = ACKNOWLEDGED_WITHIN_S * 1000
     # Channels take the limit over when they are opened, so the hub is started anew.
-    stage.broker.evaluate(
-        f"application:set_env(rabbit, consumer_timeout, {within_ms}), "
-        f"application:set_env(rabbit, channel_tick_interval, {within_ms // 2})"
-    )
+    _limit(stage, ACKNOWLEDGED_WITHIN_S, 0.5)
     await stage.hubs.kill(*stage.hubs.running)
     await stage.hubs.start()
     for _ in range(min(stage.scale, 3)):
         await _hold(stage)
     assert await stage.hubs.metric("docaxis_redeliveries_total") > 0
-    stage.broker.evaluate(USUAL)
+    _limit(stage, USUAL_WITHIN_S, USUAL_TICK_S)
     await stage.consumed(30)
+
+
+def _limit(stage: Stage, within_s: float, tick_s: float) -> None:
+    """Set how long the broker waits for acknowledgements, and how often it looks."""
+    for name, value_s in (("consumer_timeout", within_s), ("channel_tick_interval", tick_s)):
+        stage.broker.evaluate(f"application:set_env(rabbit, {name}, {round(value_s * 1000)})")
 
 
 async def _hold(stage: Stage) -> None:

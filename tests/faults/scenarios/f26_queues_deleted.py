@@ -18,7 +18,7 @@ async def strike(stage: Stage) -> None:
     for _ in range(stage.scale):
         await stage.answered()
         # What an administrator deletes with a queue is gone: that is his deed, so only empty ones are taken here.
-        await eventually("at rest", lambda: _at_rest(stage))
+        await eventually("at rest", stage.is_at_rest)
         for queue in [*hubs, receipts]:
             await stage.management("DELETE", f"/api/queues/{{vhost}}/{queue}")
             stage.book.count("queues deleted")
@@ -27,10 +27,6 @@ async def strike(stage: Stage) -> None:
         await stage.consumed(REBUILT_S)
         await stage.answered(REBUILT_S)
         assert time.monotonic() - began < REBUILT_S
-
-
-async def _at_rest(stage: Stage) -> bool:
-    return not await stage.backlog()
 
 
 SCENARIO = Scenario(title="the broker cancels the hub's consumers", faults=("F26",), strike=strike)

@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientError, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from docaxis.api.blobs import blob_app
 from docaxis.domain.wire import digest_of
+from docaxis.hub.ports import StoreUnavailable
 
 LIMIT = 1_000_000
 OCTETS = b"0123456789"
@@ -221,3 +222,26 @@ async def test_nothing_else_can_be_done(stored, method):
     answer = await stored.client.request(method, f"/blobs/{DIGEST}", headers=ALICE)
     assert answer.status == 405
     assert stored.blobs.held == {DIGEST: OCTETS}
+
+
+async def test_a_store_that_is_away_asks_to_come_again(stored: Hub, monkeypatch: pytest.MonkeyPatch):
+    async def away(*_: object) -> int:
+        raise StoreUnavailable("blob store: No space left on device")
+
+    monkeypatch.setattr(stored.blobs, "write_stream", away)
+    answer = await stored.client.put(f"/blobs/{DIGEST}", data=OCTETS, headers=ALICE)
+    assert answer.status == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert (await answer.json(content_type="application/problem+json"))["code"] == "BLOB.UNAVAILABLE"
+    monkeypatch.setattr(stored.access, "endpoint_of_token", away)
+    assert (await stored.client.get(f"/blobs/{DIGEST}", headers=ALICE)).status == 503
+
+
+async def test_a_download_that_cannot_go_on_ends_too_early_for_the_reader(stored: Hub, monkeypatch: pytest.MonkeyPatch):
+    async def breaks(*_: object) -> AsyncIterator[bytes]:
+        yield OCTETS[:4]
+        raise StoreUnavailable("blob store: Input/output error")
+
+    monkeypatch.setattr(stored.blobs, "read_stream", breaks)
+    with pytest.raises(ClientError):
+        await (await stored.client.get(f"/blobs/{DIGEST}", headers=ALICE)).read()

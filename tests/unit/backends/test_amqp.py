@@ -1,6 +1,7 @@
 """Where the broker is: the addresses that are tried, and what a log may show of them."""
 
-from urllib.parse import parse_qs, urlsplit
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
@@ -36,3 +37,14 @@ async def test_no_host_that_answers_is_an_error_that_names_them_all():
     with pytest.raises(BrokerUnavailable, match=f"127.0.0.1:{one},127.0.0.1:{two}") as raised:
         await open_connection(broker, "hub")
     assert "secret" not in str(raised.value)
+
+
+def test_a_new_password_counts_from_the_next_connection(tmp_path: Path):
+    file = tmp_path / "password"
+    broker = Broker("amqp://hub@127.0.0.1/axis", password_file=file)
+    with pytest.raises(BrokerUnavailable, match="No such file"):
+        broker.addresses("hub")
+    for password in ("first\n", "p@ss/word"):
+        file.write_text(password)
+        (address,) = broker.addresses("hub")
+        assert unquote(urlsplit(address).password or "") == password.strip()

@@ -1,11 +1,16 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from docaxis.backends.blobs import CHUNK_BYTES, BlobMismatchError, FolderBlobs
+from docaxis.hub.ports import BlobsUnavailable
+from tests.services import needed
+from tests.small_disk import SmallDisk
 
 BODY = (bytes(range(251)) * (3 * CHUNK_BYTES // 251 + 1))[: 3 * CHUNK_BYTES] + b"seventeen octets."
 DIGEST = "sha256:" + hashlib.sha256(BODY).hexdigest()
@@ -58,6 +63,33 @@ async def test_other_octets_or_too_many_leave_nothing(blobs: FolderBlobs, tmp_pa
     with pytest.raises(ConnectionResetError):
         await blobs.write_stream(DIGEST, broken(), len(BODY))
     assert files(tmp_path) == []
+
+
+async def test_a_disk_without_room_is_told_and_nothing_is_left_on_it(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        disk = SmallDisk(tmp_path / "disk", 2 * 1024 * 1024, inodes=100)
+        needed("file system of our own", lambda: stack.enter_context(disk))
+        blobs = FolderBlobs(disk.path / "blobs")
+        for take, give_back, words in (
+            (disk.fill, disk.empty, "no room left"),
+            (disk.use_up_inodes, disk.empty, "no inodes left"),
+            (partial(disk.make, writable=False), partial(disk.make, writable=True), "read-only"),
+        ):
+            assert blobs.trouble() is None
+            take()
+            assert blobs.trouble() == words
+            with pytest.raises(BlobsUnavailable, match=r"No space left|Read-only"):
+                await blobs.write(DIGEST, BODY)
+            give_back()
+            assert files(disk.path) == []
+        # Half of it fits: what a full disk refuses comes in the middle.
+        (disk.path / "other").write_bytes(bytes(2 * 1024 * 1024 - len(BODY) // 2))
+        with pytest.raises(BlobsUnavailable):
+            await blobs.write_stream(DIGEST, chunks(BODY, CHUNK_BYTES // 3), len(BODY))
+        (disk.path / "other").unlink()
+        assert files(disk.path) == []
+        await blobs.write(DIGEST, BODY)
+        assert await blobs.read(DIGEST) == BODY
 
 
 @pytest.mark.parametrize("digest", BAD_DIGESTS)

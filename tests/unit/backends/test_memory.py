@@ -71,12 +71,26 @@ async def test_known_facts_repeats_and_the_log() -> None:
     assert await store.take_lease(SEQUENCER_LEASE, "hub-1", NOW, 10) == 1
     assert await store.append_log(1, 10) == 2
     (row,) = store.outbox.values()
-    await store.narrow([Remainder(row.outbox_id)])
+    await store.narrow([Remainder(row.outbox_id)], None)
     await store.published([row.outbox_id], event_row())
     assert len(store.events) == 2
     for _ in range(2):
         await store.quarantine("ingress", "north", "m", b"x", "crashed", event_row()._replace(event_id=row.outbox_id))
     assert len(store.events) == 3
+
+
+async def test_narrowing_is_recorded_when_it_changes_a_row() -> None:
+    store = MemoryStore()
+    key = document_key("VB-1")
+    batch = await store.commit([key], composer([key], endpoints=("south", "west")))
+    left = Remainder(batch.outbox[0].outbox_id, targets=("west",))
+    for recorded in (2, 2):
+        await store.narrow([left], event_row("copies:dispatched"))
+        assert len(store.events) == recorded
+    await store.narrow([Remainder(left.outbox_id)], event_row("copies:dispatched"))
+    assert (len(store.events), store.outbox) == (3, {})
+    await store.narrow([left], event_row("copies:dispatched"))
+    assert (len(store.events), store.outbox) == (3, {})
 
 
 async def test_blobs_in_memory() -> None:

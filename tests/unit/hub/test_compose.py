@@ -24,7 +24,9 @@ class Numbers(Sequences):
     """Sequence numbers from 1 for every endpoint, without a store."""
 
     def __init__(self) -> None:
-        self._free = {(endpoint_of(p), lane): [iter(range(1, 1000))] for p in PROVINCES for lane in ("normal", "urgent")}
+        self._free = {
+            (endpoint_of(p), lane): [iter(range(1, 1000))] for p in PROVINCES for lane in ("normal", "urgent")
+        }
 
 
 @pytest.fixture(scope="module")
