@@ -152,7 +152,7 @@ class Cluster:
             found: Any = node.management("GET", "/api/nodes")
         except (OSError, HTTPException, ServiceError):
             return False
-        return sum(one["running"] for one in found) == NODES
+        return [one["running"] for one in found] == [True] * NODES
 
 
 def _keep(path: Path, secret: str) -> None:

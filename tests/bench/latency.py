@@ -8,6 +8,7 @@ import asyncio
 import gc
 import time
 from dataclasses import dataclass, field
+from math import inf
 
 from docaxis.domain import wire
 from tests.bench import frames
@@ -212,9 +213,11 @@ def _result(
     begun, ended = times[0][0], times[-1][0]
     ordered = sorted(took for _, took in times)
     minutes = []
-    # The last minute is whole: what is left over at the end belongs to it.
-    for number in range(max(1, int((ended - begun + 1) // _MINUTE_S))):
+    count = max(1, int((ended - begun + 1) // _MINUTE_S))
+    for number in range(count):
+        # What is left over at the end belongs to the last minute, so that none is short.
         after, before = begun + number * _MINUTE_S, begun + (number + 1) * _MINUTE_S
+        before = before if number < count - 1 else inf
         here = sorted(took for at, took in times if after <= at < before)
         sizes = [size for at, size in memory if after <= at < before]
         minutes.append(Minute(percentile(here, 50), percentile(here, 99), max(sizes, default=0.0)))

@@ -75,8 +75,8 @@ _ROWS = {
 
 
 def _latency(found: dict[str, Any], console: Console) -> None:
-    table = Table("minute", "p50 ms", "p99 ms", "memory MiB", title_justify="left")
-    table.title = (
+    table = Table("minute", "p50 ms", "p99 ms", "memory MiB")
+    console.print(
         f"publish to receipt at {found['sent_rate']} documents/s ({found['processes']} hub process(es)): "
         f"p50 {found['receipt_p50_ms']} ms, p99 {found['receipt_p99_ms']} ms, longest {found['receipt_max_ms']} ms; "
         f"CPU µs/document hub {found['hub_us']:.0f}, broker {found['broker_us']:.0f}, "

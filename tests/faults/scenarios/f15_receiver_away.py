@@ -21,6 +21,7 @@ GRACE_S = 30
 async def strike(stage: Stage) -> None:
     """Let a backlog grow far above the window, look at what everybody sees of it, and let the receiver come back."""
     number = SHORT if stage.scale == 1 else LONG_EACH * stage.scale
+    patience_s = GRACE_S + number / PER_S_LEAST
     agency, other = stage.agencies[AWAY], stage.agencies[OTHER]
     inbox = wire.inbox_queue(agency.endpoint, stage.ground.tokens[agency.endpoint], "normal")
     await eventually("at rest", stage.is_at_rest)
@@ -28,12 +29,12 @@ async def strike(stage: Stage) -> None:
     watching = asyncio.create_task(_watch_window(stage, agency.endpoint))
     had = len(stage.book.inboxes.get(other.endpoint, ()))
     await stage.send(number, sender=SENDER, to=[AWAY, OTHER])
-    await stage.answered(GRACE_S + number / PER_S_LEAST)
+    await stage.answered(patience_s)
 
     async def all_there() -> bool:
         return len(stage.book.inboxes[other.endpoint]) == had + number
 
-    await eventually("the other receiver has all", all_there, GRACE_S)
+    await eventually("the other receiver has all", all_there, patience_s)
     assert await stage.depth(inbox) <= WINDOW
     # In the rows that the sender's status shows, the copies of the one who is away wait; none has expired.
     rows = await stage.ground.rows("SELECT endpoint, state, count(*) FROM deliveries GROUP BY 1, 2")
@@ -47,7 +48,7 @@ async def strike(stage: Stage) -> None:
     async def drained() -> bool:
         return len(stage.book.inboxes.get(agency.endpoint, ())) >= drained_from + number
 
-    await eventually("the backlog is drained", drained, GRACE_S + number / PER_S_LEAST)
+    await eventually("the backlog is drained", drained, patience_s)
     stage.book.count("drained per second", round(number / (time.monotonic() - began)))
     watching.cancel()
     with suppress(asyncio.CancelledError):

@@ -73,4 +73,4 @@ async def _writes_log(stage: Stage, pid: int) -> bool:
     return bool(await stage.ground.count(f"leases WHERE name = '{LEASE_NAME}' AND holder LIKE '%-{pid}-%'"))
 
 
-SCENARIO = Scenario(title="the holder of leases dies or stands still", faults=("F19",), strike=strike)
+SCENARIO = Scenario(title="the holder of leases dies or stands still", faults=("F19",), strike=strike, soaks=True)
