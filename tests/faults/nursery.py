@@ -74,6 +74,8 @@ class Nursery:
     def run(self, module: str, argv: Sequence[str], environment: Mapping[str, str], log_file: Path) -> Born:
         """Start the program whose `main` is in a module."""
         request = {"module": module, "argv": list(argv), "environment": dict(environment), "log": str(log_file)}
+        # It may be killed before it has opened it.
+        log_file.write_bytes(b"")
         assert self._process.stdin
         with self._one_at_a_time:
             self._process.stdin.write(json.dumps(request) + "\n")

@@ -13,7 +13,7 @@ from tests.waiting import eventually
 INGRESS = wire.ingress_queue("normal")
 QUARANTINE = f"/api/queues/{{vhost}}/{wire.QUARANTINE_QUEUE}"
 FULL = f"/api/policies/{{vhost}}/{quote('full quarantine')}"
-TWO_TRIES_S = 4.5
+ONE_TRY_S = 2.5
 """In the harness the broker tries again to hand on a dead letter after 2 s."""
 
 
@@ -60,7 +60,7 @@ async def _give_up(stage: Stage, number: int) -> None:
 async def _still_there(stage: Stage, number: int) -> None:
     """The broker has not dropped any: what the target does not take stays with the queue that it was in."""
     before = await _held(stage)
-    await asyncio.sleep(TWO_TRIES_S)
+    await asyncio.sleep(ONE_TRY_S)
     await eventually("all still held", lambda: _holds(stage, number))
     assert await _held(stage) >= before >= 0
 
