@@ -20,9 +20,7 @@ T = TypeVar("T")
 class Database:
     """The writing engine with its way of bulk writing."""
 
-    def __init__(
-        self, url: str, *, pool_size: int = 5, alone: bool = False, password_file: Path | None = None
-    ) -> None:
+    def __init__(self, url: str, *, pool_size: int = 5, alone: bool = False, password_file: Path | None = None) -> None:
         """Open the engine; connects at first use, each time with the password that password_file then holds.
 
         `alone` claims an SQLite file for this process and raises StoreUnavailable when another process has claimed it.

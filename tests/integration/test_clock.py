@@ -10,7 +10,7 @@ from docaxis.backends.database import Database
 from docaxis.backends.memory import MemoryStore
 from docaxis.backends.store import SqlStore
 from docaxis.hub.metrics import Metrics
-from docaxis.hub.ports import SubmissionKey
+from docaxis.hub.ports import StoreUnavailable, SubmissionKey
 from docaxis.hub.rows import Batch
 from docaxis.hub.sequencer import LEASE_NAME, Sequencer
 from tests.integration.store_rows import NOW, composer, document_key, event_row, submission_row
@@ -83,7 +83,7 @@ async def test_clock_counts_on_while_the_database_is_away(database: Database, mo
         reads += 1
         if reads == 3:
             raise KeyboardInterrupt
-        raise clock.StoreUnavailable("away")
+        raise StoreUnavailable("away")
 
     monkeypatch.setattr(clock, "READ_INTERVAL_S", 0.0)
     monkeypatch.setattr(told, "read", away)

@@ -88,7 +88,7 @@ def test_a_receipt(seal: Seal, receipt: Receipt) -> None:
 
 
 def _without_refusal(receipt: Receipt) -> Receipt:
-    values = {name: getattr(receipt, name) for name in Receipt.__slots__}  # type: ignore[attr-defined]
+    values = {name: getattr(receipt, name) for name in Receipt.__slots__}
     return Receipt(**values | {"detail": "", "place": ""})
 
 
