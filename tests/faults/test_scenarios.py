@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from docaxis.local.postgres import PrivatePostgres
+from docaxis.local.service import ServiceError
 from tests.cluster import Cluster
 from tests.faults.old_version import missing_history
 from tests.faults.run import run
@@ -39,7 +40,11 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], SmallDisk]]:
 
         def make(size_bytes: int) -> SmallDisk:
             disk = SmallDisk(tmp_path / "disk", size_bytes)
-            return needed("file system of our own", lambda: stack.enter_context(disk))
+            try:
+                return stack.enter_context(disk)
+            except ServiceError as error:
+                # No package gives it: a container or a chroot may forbid namespaces, so CI skips it too, and says so.
+                pytest.skip(str(error))
 
         yield make
 
