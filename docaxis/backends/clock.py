@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from docaxis.backends.columns import UtcDateTime
 from docaxis.backends.database import Database
-from docaxis.hub.ports import StoreUnavailable
+from docaxis.hub.rounds import again_and_again
 
 log = structlog.get_logger(__name__)
 
@@ -58,12 +58,9 @@ class DatabaseClock:
 
     async def run(self) -> None:
         """Set it again and again until cancelled; while the database is away it counts on by itself."""
-        while True:
-            await asyncio.sleep(READ_INTERVAL_S)
-            try:
-                await self.read()
-            except StoreUnavailable as error:
-                log.warning("the database's time not read; counting on", error=str(error))
+        await asyncio.sleep(READ_INTERVAL_S)
+        said = "the database's time not read; counting on"
+        await again_and_again(self.read, READ_INTERVAL_S, log, waits=said, failed=said)
 
 
 def has_run_out(until: ColumnElement[datetime], now: datetime, lease_s: float) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from docaxis.hub.acts import act
 from docaxis.hub.failpoints import failpoint
 from docaxis.hub.metrics import Metrics
 from docaxis.hub.ports import BlobStore, Outgoing, Publisher, Remainder, Store, StoreUnavailable
+from docaxis.hub.rounds import again_and_again
 from docaxis.hub.rows import EventRow
 
 log = structlog.get_logger(__name__)
@@ -108,15 +109,8 @@ class Dispatch:
 
     async def run(self) -> None:
         """Settle again and again until cancelled."""
-        while True:
-            await asyncio.sleep(SETTLE_INTERVAL_S)
-            try:
-                await self.settle()
-            except StoreUnavailable as error:
-                log.warning("cannot settle", error=str(error))
-            except Exception:
-                # What is confirmed and stays in the outbox is published again, and receivers drop repeats.
-                log.exception("settling failed")
+        # What is confirmed and stays in the outbox after a fault is published again, and receivers drop repeats.
+        await again_and_again(self.settle, SETTLE_INTERVAL_S, log, waits="cannot settle", failed="settling failed")
 
     def _event(self, sent: Sequence[Sent]) -> EventRow | None:
         if not sent:

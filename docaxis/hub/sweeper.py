@@ -12,7 +12,8 @@ from docaxis.hub.failpoints import failpoint
 from docaxis.hub.intake import Intake, Message
 from docaxis.hub.judged import Settings
 from docaxis.hub.metrics import Metrics
-from docaxis.hub.ports import BlobStore, Inboxes, Store, StoreUnavailable
+from docaxis.hub.ports import BlobStore, Inboxes, Store
+from docaxis.hub.rounds import again_and_again
 from docaxis.hub.window import Window
 
 log = structlog.get_logger(__name__)
@@ -54,18 +55,16 @@ class Sweeper:
         """Sweep again and again until cancelled."""
         loop = asyncio.get_running_loop()
         inspect_at = loop.time() + self._inspect_interval_s
-        while True:
-            try:
-                await self.sweep()
-                if loop.time() >= inspect_at:
-                    inspect_at = loop.time() + self._inspect_interval_s
-                    await self.inspect()
-            except StoreUnavailable as error:
-                log.warning("sweeper waits", error=str(error))
-            except Exception:
-                # One bad row must not end the sweeping of all others; the log names it, the next round tries again.
-                log.exception("sweep failed")
-            await asyncio.sleep(self._interval_s)
+
+        async def one_round() -> None:
+            nonlocal inspect_at
+            await self.sweep()
+            if loop.time() >= inspect_at:
+                inspect_at = loop.time() + self._inspect_interval_s
+                await self.inspect()
+
+        # One bad row must not end the sweeping of all others: the log names it.
+        await again_and_again(one_round, self._interval_s, log, waits="sweeper waits", failed="sweep failed")
 
     async def sweep(self) -> None:
         """Do one round."""

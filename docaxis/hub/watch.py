@@ -1,13 +1,13 @@
 """Tells how much is under way and since when: apart from the sweeper, whose rounds take long just when it matters."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
 import structlog
 
 from docaxis.hub.metrics import Metrics
-from docaxis.hub.ports import Store, StoreUnavailable
+from docaxis.hub.ports import Store
+from docaxis.hub.rounds import again_and_again
 
 log = structlog.get_logger(__name__)
 
@@ -30,15 +30,8 @@ class Watch:
 
     async def run(self) -> None:
         """Look again and again until cancelled; while the store is away the last figures stay."""
-        while True:
-            try:
-                await self.look()
-            except StoreUnavailable as error:
-                log.warning("figures not read; the last ones stay", error=str(error))
-            except Exception:
-                # Nobody else would notice that this task has ended.
-                log.exception("figures not read; the last ones stay")
-            await asyncio.sleep(self._interval_s)
+        said = "figures not read; the last ones stay"
+        await again_and_again(self.look, self._interval_s, log, waits=said, failed=said)
 
     async def look(self) -> None:
         """Read the figures once."""

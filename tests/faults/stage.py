@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
 from docaxis.domain import wire
@@ -26,6 +26,8 @@ from tests.faults.scenario import Scenario
 from tests.simulator import Country, endpoint_of
 from tests.small_disk import SmallDisk
 from tests.waiting import eventually
+
+Way = TypeVar("Way")
 
 MINISTRIES = ("G22", "G12")
 PROVINCES = ("H01", "H05", "H12", "H13")
@@ -78,6 +80,12 @@ class Stage:
         """Return the file system of the hub's own files; only where the scenario asked for it."""
         assert self.places.disk
         return self.places.disk
+
+    def each_diced(self, ways: Sequence[Way]) -> Sequence[Way]:
+        """Return each of these `scale` times, in an order that is diced."""
+        plan = [way for way in ways for _ in range(self.scale)]
+        self.dice.shuffle(plan)
+        return plan
 
     @property
     def broker(self) -> PrivateRabbitMQ:

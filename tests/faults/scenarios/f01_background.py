@@ -13,12 +13,10 @@ FAILPOINTS = ("fetched", "released", "resumed", "redecided")
 
 async def strike(stage: Stage) -> None:
     """Kill at every failpoint `scale` times, in an order that is diced."""
-    points = [point for point in FAILPOINTS for _ in range(stage.scale)]
-    stage.dice.shuffle(points)
     (healthy,) = stage.hubs.running
     await stage.hubs.kill(healthy)
     async with stage.under_load():
-        for point in points:
+        for point in stage.each_diced(FAILPOINTS):
             await _killed_at(stage, point)
             stage.book.count(f"at {point}")
 

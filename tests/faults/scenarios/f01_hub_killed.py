@@ -9,12 +9,10 @@ FAILPOINTS = ("received", "composed", "committed", "published", "unacknowledged"
 
 async def strike(stage: Stage) -> None:
     """Kill at every failpoint `scale` times, in an order that is diced; each time after some batches."""
-    points = [point for point in FAILPOINTS for _ in range(stage.scale)]
-    stage.dice.shuffle(points)
     (healthy,) = stage.hubs.running
     await stage.hubs.kill(healthy)
     async with stage.under_load():
-        for point in points:
+        for point in stage.each_diced(FAILPOINTS):
             number = await stage.hubs.start(f"{point}:{stage.dice.randint(1, 5)}", ready=False)
             await stage.hubs.killed_by_itself(number)
             stage.book.count(f"at {point}")

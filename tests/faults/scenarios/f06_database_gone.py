@@ -1,13 +1,14 @@
 """F6: the database is stopped, killed, refuses, or has no connection left for the hub; each time it comes back by itself."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import asyncpg
 from sqlalchemy.engine import make_url
 
 from docaxis.domain import wire
+from docaxis.local.postgres import PrivatePostgres
 from tests.faults.scenario import Scenario
 from tests.faults.stage import Stage
 from tests.waiting import eventually
@@ -19,17 +20,21 @@ PREFETCH = 20
 @asynccontextmanager
 async def stopped(stage: Stage) -> AsyncIterator[None]:
     """Stop the server in order."""
-    assert stage.places.postgres
-    await asyncio.to_thread(stage.places.postgres.stop)
-    yield
-    await asyncio.to_thread(stage.places.postgres.start)
+    async with _ended_by(stage, PrivatePostgres.stop):
+        yield
 
 
 @asynccontextmanager
 async def killed(stage: Stage) -> AsyncIterator[None]:
     """Kill it with everything that it has in memory."""
+    async with _ended_by(stage, PrivatePostgres.kill):
+        yield
+
+
+@asynccontextmanager
+async def _ended_by(stage: Stage, end: Callable[[PrivatePostgres], None]) -> AsyncIterator[None]:
     assert stage.places.postgres
-    await asyncio.to_thread(stage.places.postgres.kill)
+    await asyncio.to_thread(end, stage.places.postgres)
     yield
     await asyncio.to_thread(stage.places.postgres.start)
 
@@ -75,8 +80,7 @@ WAYS = (stopped, killed, refused, crowded)
 async def strike(stage: Stage) -> None:
     """Take the database away in every way, `scale` times, in an order that is diced; send while it is away."""
     (number,) = stage.hubs.running
-    ways = [way for way in WAYS for _ in range(stage.scale)]
-    stage.dice.shuffle(ways)
+    ways = stage.each_diced(WAYS)
     for way in ways:
         await stage.answered()
         answered = dict(stage.book.answers)

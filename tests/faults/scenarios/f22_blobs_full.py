@@ -50,8 +50,7 @@ async def strike(stage: Stage) -> None:
     for organ_id, agency in stage.agencies.items():
         limit = EVERYTHING_BY_BLOB if organ_id == by_claim else agency.hub.inline_limit_bytes
         await agency.take_up(replace(agency.hub, url=url, inline_limit_bytes=limit))
-    ways = [way for way in WAYS for _ in range(stage.scale)]
-    stage.dice.shuffle(ways)
+    ways = stage.each_diced(WAYS)
     sending = []
     for way in ways:
         await stage.answered()
