@@ -101,7 +101,7 @@ class FolderBlobs:
     def trouble(self) -> str | None:
         """Return why nothing can be kept now, None when all is well; asks the file system, writes nothing."""
         try:
-            found = os.statvfs(next(one for one in (self._folder, *self._folder.parents) if one.exists()))
+            found = file_system_of(self._folder)
         except OSError as error:
             return error.strerror
         if found.f_flag & os.ST_RDONLY:
@@ -177,6 +177,11 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def file_system_of(folder: Path) -> os.statvfs_result:
+    """Return what the file system says that holds a folder, or will hold it once it is made; raises OSError."""
+    return os.statvfs(next(one for one in (folder, *folder.parents) if one.exists()))
 
 
 async def _on_disk(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:

@@ -1,10 +1,10 @@
 """Where the metrics are read from that the parts of a hub process keep by themselves."""
 
-import os
 from collections.abc import Callable
 from math import nan
 from pathlib import Path
 
+from docaxis.backends.blobs import file_system_of
 from docaxis.backends.consume import Consumer
 from docaxis.backends.database import Database
 from docaxis.backends.publish import Publisher
@@ -52,15 +52,12 @@ def of_seal(seal: Seal) -> Readers:
 def of_folder(folder: Path) -> Readers:
     """Return how much room the file system of the blobs has for us, whether the folder is there yet or not."""
 
-    def found() -> os.statvfs_result:
-        return os.statvfs(next(one for one in (folder, *folder.parents) if one.exists()))
-
     def available_bytes() -> float:
-        room = found()
+        room = file_system_of(folder)
         return room.f_bavail * room.f_frsize
 
     def available_inodes() -> float:
-        room = found()
+        room = file_system_of(folder)
         # Some file systems make inodes as they go, and count none.
         return room.f_favail if room.f_files else nan
 
