@@ -102,7 +102,7 @@ class IntakeSection(Section):
     """How arrivals are gathered into transactions."""
 
     batch_size: Count = 100
-    batch_wait_ms: Annotated[float, Field(ge=0, le=1000)] = 5.0
+    batch_wait_ms: Annotated[float, Field(ge=0, le=1000)] = 20.0
     workers: Count = 3
     publish_lease_s: Count = 30
     deferred_retry_s: Count = 60

@@ -41,7 +41,7 @@ from docaxis.wiring.watched import of_broker, of_database, of_folder, of_seal, o
 log = structlog.get_logger(__name__)
 
 FETCHES_PREFETCH = 2_000
-QUARANTINE_PREFETCH = 20
+QUARANTINE_PREFETCH = 100
 
 
 def utc_now() -> datetime:
