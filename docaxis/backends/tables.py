@@ -1,4 +1,5 @@
-"""The tables of the audit store; the order of columns is that of `hub.rows`. The directory's are in `directory_tables`.
+"""The tables of the audit store; the order of columns is that of `hub.rows`. The directory's are in `directory_tables`,
+those of statuses and deadlines in `flow_tables`.
 
 Triggers (append-only), storage and fill factors stand in the migrations: they are not SQLAlchemy's to describe.
 There are no foreign keys between the tables of the hot path: rows come whole from one composed batch, and checking
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
 )
 
 from docaxis.backends.columns import UtcDateTime, metadata, partial_index
@@ -82,10 +84,18 @@ documents = Table(
     Column("signer", Text, nullable=False),
     Column("salt", LargeBinary, nullable=False),
     Column("note", LargeBinary, nullable=False),
+    # The second key: sender, number, notation and year; NULL where a package has no number of its own.
+    Column("number_key", Text),
+    Column("paper", Boolean, nullable=False, server_default=false()),
+    Column("state", Text, nullable=False, server_default="active"),
+    Column("finished_at", UtcDateTime),
     # document_id first: people ask for a document by its id and seldom name the sender.
     UniqueConstraint("document_id", "sender"),
     Index("ix_documents_accepted", "accepted_at", "document_key"),
     Index("ix_documents_digest", "digest"),
+    Index("uq_documents_number_key", "number_key", unique=True),
+    Index("ix_documents_sender", "sender", "accepted_at", "document_key"),
+    partial_index("ix_documents_unfinished", "sender", "accepted_at", "document_key", where="finished_at IS NULL"),
 )
 
 attachments = Table(
@@ -118,8 +128,11 @@ deliveries = Table(
     Column("size_bytes", BigInteger, nullable=False),
     Column("rule", Text, nullable=False),
     Column("via", Text, nullable=False),
+    # A bit for each status code seen (`domain.status`); in no index, so that a status stays a heap-only update.
+    Column("statuses", SmallInteger, nullable=False, server_default="0"),
     PrimaryKeyConstraint("document_key", "organ_id"),
     Index("ix_deliveries_endpoint_lane_sequence", "endpoint", "lane", "sequence"),
+    Index("ix_deliveries_organ", "organ_id", "document_key"),
     partial_index("ix_deliveries_waiting", "endpoint", "lane", "sequence", where="state = 'waiting'"),
 )
 

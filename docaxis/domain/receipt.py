@@ -17,6 +17,24 @@ class ReceiptAddressee(NamedTuple):
     note: str = ""
 
 
+class Effect(NamedTuple):
+    """What a status or a flow did to one addressee's copy of an earlier document.
+
+    act: `advanced`, `recorded` (a status that changed nothing), `withdrawn` (it had not left the hub), `withdrawing` (it
+    stands unfetched in the inbox), `asked` (it was fetched: consent is asked), `removed` or `replaced` (told so).
+    document is the hub's key of the copy (32 hex digits, the delivery note's `NoteId`), lane and sequence are the copy's;
+    code is the furthest status after it, two digits or empty.
+    """
+
+    organ_id: str
+    act: str
+    endpoint: str
+    document: str
+    lane: str
+    sequence: int
+    code: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The hub's answer to a submission; event_hash is the leaf of the audit log that records the act."""
@@ -38,6 +56,7 @@ class Receipt:
     retry_at: datetime | None = None
     addressees: tuple[ReceiptAddressee, ...] = ()
     notified: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
 
 
 class NoteAddressee(NamedTuple):

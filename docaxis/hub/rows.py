@@ -59,6 +59,8 @@ class DocumentRow(NamedTuple):
     signer: str
     salt: bytes
     note: bytes
+    number_key: str | None = None
+    paper: bool = False
 
 
 class AttachmentRow(NamedTuple):
@@ -81,6 +83,61 @@ class DeliveryRow(NamedTuple):
     size_bytes: int
     rule: str
     via: str
+
+
+class StatusRow(NamedTuple):
+    """A status as it came; a recall order is a 13 to each addressee. current is the furthest code of its band after it."""
+
+    submission_id: UUID
+    document_key: UUID
+    organ_id: str
+    author: str
+    party: str
+    code: int
+    applied: bool
+    current: int
+    description: str
+    reported_at: datetime | None
+    accepted_at: datetime
+    digest: str
+
+
+class LinkRow(NamedTuple):
+    """What a package says about an earlier document: reply, update, replace or recall; target_key None: never seen here."""
+
+    document_key: UUID
+    kind: str
+    target_key: UUID | None
+    sender: str
+    document_id: str
+
+
+class DeadlineRow(NamedTuple):
+    """When a document is to be looked at again, and for which duty."""
+
+    document_key: UUID
+    kind: str
+    start_at: datetime
+    due_at: datetime
+
+
+class ReportRow(NamedTuple):
+    """What the hub signed of itself."""
+
+    report_id: UUID
+    document_key: UUID
+    kind: str
+    at: datetime
+    octets: bytes
+
+
+class DeliveryChange(NamedTuple):
+    """What becomes of one addressee's copy: the codes seen, and its state (withdrawn, expired, or as it was)."""
+
+    document_key: UUID
+    organ_id: str
+    statuses: int
+    state: str
 
 
 class EventRow(NamedTuple):
@@ -119,3 +176,10 @@ class Batch:
     events: list[EventRow] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
     attachments: list[AttachmentRow] = field(default_factory=list)
+    statuses: list[StatusRow] = field(default_factory=list)
+    links: list[LinkRow] = field(default_factory=list)
+    deadlines: list[DeadlineRow] = field(default_factory=list)
+    reports: list[ReportRow] = field(default_factory=list)
+    changes: list[DeliveryChange] = field(default_factory=list)
+    ended: list[tuple[UUID, str]] = field(default_factory=list)
+    """Documents that are no longer active: key and new state."""

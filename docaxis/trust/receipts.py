@@ -13,7 +13,7 @@ from operator import attrgetter
 from cryptography import x509
 from lxml import etree
 
-from docaxis.domain.receipt import DeliveryNote, NoteAddressee, NoteEndpoint, Notice, Receipt, ReceiptAddressee
+from docaxis.domain.receipt import DeliveryNote, Effect, NoteAddressee, NoteEndpoint, Notice, Receipt, ReceiptAddressee
 from docaxis.domain.sentences import sentence
 from docaxis.domain.verdict import Reason, Rejection
 from docaxis.edxml.limits import Limits
@@ -88,6 +88,7 @@ def read_receipt(octets: bytes, signer: x509.Certificate) -> Receipt:
         retry_at=datetime.fromisoformat(text["RetryAt"]) if "RetryAt" in text else None,
         addressees=tuple(_receipt_addressees(root)),
         notified=tuple(e.text or "" for e in root.iterfind(f"{{{RECEIPT_NAMESPACE}}}Notified")),
+        effects=tuple(_read_effect(e) for e in root.iterfind(f"{{{RECEIPT_NAMESPACE}}}Effect")),
     )
 
 
@@ -170,6 +171,8 @@ def _receipt_parts(receipt: Receipt) -> Iterator[str]:
         yield "</Route>"
     for organ_id in receipt.notified:
         yield _element("Notified", organ_id)
+    for effect in receipt.effects:
+        yield _effect(effect)
     yield "</Receipt>"
 
 
@@ -185,6 +188,18 @@ def _receipt_addressees(root: etree._Element) -> Iterator[ReceiptAddressee]:
                 via=organ.get("via", ""),
                 note=organ.get("note", ""),
             )
+
+
+def _read_effect(element: etree._Element) -> Effect:
+    return Effect(
+        organ_id=element.text or "",
+        act=element.get("act", ""),
+        endpoint=element.get("endpoint", ""),
+        document=element.get("document", ""),
+        lane=element.get("lane", ""),
+        sequence=int(element.get("sequence", "0")),
+        code=element.get("code", ""),
+    )
 
 
 def _note_parts(note: DeliveryNote) -> Iterator[str]:
@@ -238,6 +253,14 @@ def _addressee(organ_id: str, addressed_as: str, via: str, note: str) -> str:
 @lru_cache(maxsize=8192)
 def _route(endpoint: str, rule: str, state: str) -> str:
     return f"<Route{_attribute('endpoint', endpoint)}{_attribute('rule', rule)}{_attribute('state', state)}>"
+
+
+def _effect(effect: Effect) -> str:
+    said = (
+        f"{_attribute('act', effect.act)}{_attribute('code', effect.code)}{_attribute('document', effect.document)}"
+        f"{_attribute('endpoint', effect.endpoint)}{_attribute('lane', effect.lane)}"
+    )
+    return f'<Effect{said} sequence="{effect.sequence}">{escape_text(effect.organ_id)}</Effect>'
 
 
 @lru_cache(maxsize=8192)
