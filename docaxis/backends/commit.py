@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import bindparam, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from docaxis.backends.changes import Changes
 from docaxis.backends.database import Database
 from docaxis.backends.engine import RaceLost
+from docaxis.backends.flow_tables import deadlines, links, reports, statuses
 from docaxis.backends.known import KnownFacts
 from docaxis.backends.lane_counts import LaneCounts
-from docaxis.backends.tables import attachments, deliveries, documents, outbox, packages, submissions
+from docaxis.backends.tables import attachments, deliveries, documents, outbox, packages, quarantine, submissions
 from docaxis.hub.ports import Known, StoreRefused, SubmissionKey
 from docaxis.hub.rows import Batch, OutboxRow, SubmissionRow
 
@@ -37,6 +39,7 @@ class CommitBatch:
         self._database = database
         self._known = KnownFacts(database.dialect)
         self._lane_counts = lane_counts
+        self._changes = Changes(database.dialect, lane_counts)
 
     async def __call__(
         self,
@@ -47,10 +50,11 @@ class CommitBatch:
         """Load, compose and write; raises RaceLost when another transaction wrote one of the keys first."""
         batch = compose(await self._known.load(connection, keys))
         _check_keys(batch)
-        await self._write(connection, batch)
+        await self.write(connection, batch)
         return batch
 
-    async def _write(self, connection: AsyncConnection, batch: Batch) -> None:
+    async def write(self, connection: AsyncConnection, batch: Batch) -> None:
+        """Write every row; a statement must have been run before."""
         bulk = self._database.bulk
         # Octets that are known already are no lost race: the digest says that they are the same.
         fresh = {row.digest: row for row in batch.packages}
@@ -63,12 +67,21 @@ class CommitBatch:
         await bulk.insert(connection, documents, accepted)
         await bulk.insert(connection, attachments, batch.attachments)
         await bulk.insert(connection, deliveries, batch.deliveries)
+        await bulk.insert(connection, statuses, batch.statuses)
+        await bulk.insert(connection, links, batch.links)
+        await bulk.insert(connection, deadlines, batch.deadlines)
+        await bulk.insert(connection, reports, batch.reports)
+        await bulk.insert(connection, quarantine, batch.quarantined)
+        await self._changes.end(connection, batch.ended)
+        if batch.changed_at:
+            await self._changes.write(connection, batch.changes, batch.changed_at)
         await self._database.record(connection, batch.events)
         lane_of = {row.submission_id: row.lane for row in (*batch.submissions, *batch.redecided)}
         await bulk.insert(
             connection, outbox, [outbox_values(row, lane_of.get(row.submission_id, "")) for row in batch.outbox]
         )
         # Last, and in key order: every commit touches the same few rows of lanes and holds them until its end.
+        await self._changes.count(connection, batch.changes)
         await self._lane_counts.add_deliveries(connection, batch.deliveries)
 
     async def _redecide(self, connection: AsyncConnection, rows: Sequence[SubmissionRow]) -> None:

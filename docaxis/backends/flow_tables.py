@@ -14,7 +14,7 @@ from sqlalchemy import (
     Uuid,
 )
 
-from docaxis.backends.columns import UtcDateTime, metadata
+from docaxis.backends.columns import UtcDateTime, metadata, partial_index
 
 # Every status as it came, applied to the delivery or only recorded; organ_id is the addressee whose state it is about.
 # A recall order (BussinessDocType 1) stands here as a 13 to each addressee that it names.
@@ -35,6 +35,13 @@ statuses = Table(
     Column("digest", Text, nullable=False),
     PrimaryKeyConstraint("submission_id", "organ_id"),
     Index("ix_statuses_document", "document_key", "accepted_at"),
+    # What a clerk asks for by itself: refusals, and recalls that wait for an answer. Both are rare.
+    partial_index("ix_statuses_refused", "accepted_at", "submission_id", "organ_id", where="code = 2 AND applied"),
+    partial_index(
+        "ix_statuses_refused_party", "party", "accepted_at", "submission_id", "organ_id", where="code = 2 AND applied"
+    ),
+    partial_index("ix_statuses_recalled_author", "author", "accepted_at", where="code = 13 AND applied"),
+    partial_index("ix_statuses_recalled_organ", "organ_id", "accepted_at", where="code = 13 AND applied"),
 )
 
 # What a package says about an earlier document; target_key is NULL where the hub never saw that one (a reply may say so).
@@ -74,7 +81,9 @@ misses = Table(
     Column("cause", Text, nullable=False),
     Column("attributable", Boolean, nullable=False),
     PrimaryKeyConstraint("document_key", "organ_id", "kind"),
+    Index("ix_misses_noticed", "noticed_at"),
     Index("ix_misses_sender_noticed", "sender", "noticed_at"),
+    Index("ix_misses_organ_noticed", "organ_id", "noticed_at"),
 )
 
 reports = Table(
@@ -105,9 +114,12 @@ subscriptions = Table(
     Column("kind", Text, nullable=False),
     Column("url", Text, nullable=False),
     Column("next_index", BigInteger, nullable=False),
+    # Up to where the subscriber was told: entries between the two had nothing for it.
+    Column("told_index", BigInteger, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("disabled_at", UtcDateTime),
     Column("failures", Integer, nullable=False),
+    Column("failing_since", UtcDateTime),
     Column("next_try_at", UtcDateTime),
     Column("last_error", Text, nullable=False),
     Index("ix_subscriptions_endpoint", "endpoint"),

@@ -1,13 +1,16 @@
 """What the database knows of a batch of arrivals, asked in one query."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Integer, Row, Select, Text, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from docaxis.backends.blob_rights import readable
 from docaxis.backends.rowset import json_rows, rowset
+from docaxis.backends.subjects import KnownOrders, KnownSubjects
 from docaxis.backends.tables import documents, submissions
 from docaxis.hub.ports import Known, Recorded, SubmissionKey
 
@@ -18,6 +21,8 @@ class KnownFacts:
     def __init__(self, dialect: str) -> None:
         """Build the statements."""
         self._earlier = _earlier(dialect)
+        self._subjects = KnownSubjects(dialect)
+        self._orders = KnownOrders(dialect)
         wanted = rowset(dialect, {"endpoint": Text(), "digest": Text()})
         # Present for this sender: a reference to octets that it may not read must not become the right to read them.
         self._present = select(wanted.c.endpoint, wanted.c.digest).where(readable(wanted.c.endpoint, wanted.c.digest))
@@ -25,30 +30,65 @@ class KnownFacts:
     async def load(self, connection: AsyncConnection, keys: Sequence[SubmissionKey]) -> list[Known]:
         """Return one Known a key, in their order."""
         parameter = json_rows(
-            (place, key.endpoint, key.message_id, key.digest, key.sender, key.document_id)
+            (
+                place, key.endpoint, key.message_id, key.digest, key.sender, "" if key.is_order else key.document_id,
+                key.number_key,
+            )
             for place, key in enumerate(keys)
-        )
+        )  # fmt: skip
         earlier = {row.place: row for row in await connection.execute(self._earlier, parameter)}
-        named = {(key.endpoint, digest) for key in keys for digest in key.blobs}
-        present: set[tuple[str, str]] = set()
-        if named:
-            found = await connection.execute(self._present, json_rows(sorted(named)))
-            present = {(row.endpoint, row.digest) for row in found}
+        orders = await self._orders.load(connection, keys)
+        subjects = await self._subjects.load(connection, keys)
+        present = await self._present_blobs(connection, keys)
+        standing = await self._subjects.standing(connection, _conflicts(keys, earlier))
         known = []
         for place, key in enumerate(keys):
-            missing = tuple(digest for digest in key.blobs if (key.endpoint, digest) not in present)
             row = earlier.get(place)
-            known.append(Known(missing_blobs=missing) if row is None else _known(row, missing))
+            facts = Known() if row is None else _known(row)
+            missing = tuple(digest for digest in key.blobs if (key.endpoint, digest) not in present)
+            named = tuple([subjects.get(subject) for subject in key.subjects])
+            if missing or named or place in orders or standing:
+                kept = facts.same_document or facts.same_number
+                facts = replace(
+                    facts,
+                    missing_blobs=missing,
+                    subjects=named,
+                    same_document=facts.same_document or orders.get(place),
+                    standing=standing.get(kept.submission_id) if kept else None,
+                )
+            known.append(facts)
         return known
 
+    async def _present_blobs(self, connection: AsyncConnection, keys: Sequence[SubmissionKey]) -> set[tuple[str, str]]:
+        named = {(key.endpoint, digest) for key in keys for digest in key.blobs}
+        if not named:
+            return set()
+        found = await connection.execute(self._present, json_rows(sorted(named)))
+        return {(row.endpoint, row.digest) for row in found}
 
-def _known(row: Row[Any], missing_blobs: tuple[str, ...]) -> Known:
-    message = document = None
+
+def _conflicts(keys: Sequence[SubmissionKey], earlier: Mapping[int, Row[Any]]) -> list[UUID]:
+    """Return the documents that stand against another one with their id or their number."""
+    conflicts = set()
+    for place, row in earlier.items():
+        if row.message_submission is None:
+            if row.document_key is not None and row.document_digest != keys[place].digest:
+                conflicts.add(row.document_key)
+            elif row.document_key is None and row.number_submission is not None:
+                conflicts.add(row.number_submission)
+    return sorted(conflicts)
+
+
+def _known(row: Row[Any]) -> Known:
+    message = document = number = None
     if row.message_submission is not None:
         message = Recorded(row.message_submission, row.message_digest, row.message_outcome, row.message_receipt)
     if row.document_key is not None:
         document = Recorded(row.document_key, row.document_digest, row.document_outcome, row.document_receipt)
-    return Known(message, document, missing_blobs)
+    if row.number_submission is not None:
+        # What is refused for its number is answered with a receipt of its own.
+        number = Recorded(row.number_submission, row.number_digest, "accepted", b"")
+    return Known(message, document, number)
 
 
 def _earlier(dialect: str) -> Select[Any]:
@@ -61,8 +101,10 @@ def _earlier(dialect: str) -> Select[Any]:
             "digest": Text(),
             "sender": Text(),
             "document_id": Text(),
+            "number_key": Text(),
         },
     )
+    numbered = documents.alias("numbered")
     message = submissions.alias("message")
     bringer = submissions.alias("bringer")
     return (
@@ -76,6 +118,8 @@ def _earlier(dialect: str) -> Select[Any]:
             documents.c.digest.label("document_digest"),
             bringer.c.outcome.label("document_outcome"),
             bringer.c.receipt.label("document_receipt"),
+            numbered.c.document_key.label("number_submission"),
+            numbered.c.digest.label("number_digest"),
         )
         .select_from(wanted)
         .outerjoin(
@@ -96,5 +140,12 @@ def _earlier(dialect: str) -> Select[Any]:
             ),
         )
         .outerjoin(bringer, bringer.c.submission_id == documents.c.document_key)
-        .where(or_(message.c.submission_id.is_not(None), documents.c.document_key.is_not(None)))
+        .outerjoin(numbered, and_(numbered.c.number_key == wanted.c.number_key, wanted.c.number_key != ""))
+        .where(
+            or_(
+                message.c.submission_id.is_not(None),
+                documents.c.document_key.is_not(None),
+                numbered.c.document_key.is_not(None),
+            )
+        )
     )

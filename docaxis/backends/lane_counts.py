@@ -59,6 +59,13 @@ class LaneCounts:
             counts[3] -= 1
         await self._add_counts(connection, sums)
 
+    async def add_withdrawn(self, connection: AsyncConnection, copies: Iterable[Lane]) -> None:
+        """Take copies that waited, given as endpoint and lane, out of the waiting line: they go nowhere any more."""
+        sums: dict[Lane, list[int]] = {}
+        for lane in copies:
+            sums.setdefault(lane, [1, 0, 0, 0])[3] -= 1
+        await self._add_counts(connection, sums)
+
     async def _add_counts(self, connection: AsyncConnection, sums: Mapping[Lane, Sequence[int]]) -> None:
         if sums:
             await connection.execute(self._add, json_rows((*lane, *counts) for lane, counts in sorted(sums.items())))

@@ -1,17 +1,19 @@
 """The store in plain dictionaries: the twin of `SqlStore` for unit tests, judged by the same tests."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from docaxis.backends.commit import REDECIDED
 from docaxis.backends.leases import SEQUENCER_LEASE
-from docaxis.backends.memory_rows import MemoryRows, copy_of, has_run_out, runs_of
+from docaxis.backends.memory_rows import Copy, MemoryRows, copy_of, has_run_out, runs_of
+from docaxis.domain.status import is_recall_asked
 from docaxis.domain.wire import LANES
 from docaxis.hub.ports import (
     Deferred,
     FetchRange,
+    GivenBack,
     Known,
     LaneLoad,
     LeaseLost,
@@ -19,6 +21,7 @@ from docaxis.hub.ports import (
     Pending,
     Remainder,
     StoreRefused,
+    Subject,
     SubmissionKey,
 )
 from docaxis.hub.rows import Batch, DeliveryRow, EventRow
@@ -75,6 +78,7 @@ class MemoryStore(MemoryRows):
         self.documents.update({row.document_key: row for row in batch.documents})
         self.attachments.update((row.document_key, row.digest) for row in batch.attachments)
         self.deliveries.extend(batch.deliveries)
+        self.write_flows(batch)
         for event in batch.events:
             self.record(event)
         self.outbox.update({row.outbox_id: row for row in batch.outbox})
@@ -138,19 +142,48 @@ class MemoryStore(MemoryRows):
         record: Callable[[Sequence[FetchRange]], EventRow],
     ) -> Sequence[FetchRange]:
         """Record acknowledgements of dispatched copies; returns the new parts."""
-        new = sorted(
-            copy
-            for copy, row in self.copies().items()
-            if row.state == "dispatched"
-            and copy not in self.fetched_at
-            and any((one.endpoint, one.lane) == copy[:2] and one.first <= copy[2] <= one.last for one in ranges)
-        )
+        new = self._new(ranges)
         if not new:
             return ()
         self.fetched_at.update(dict.fromkeys(new, at))
         parts = tuple(runs_of(new))
         self.record(record(parts))
         return parts
+
+    def _new(self, ranges: Sequence[FetchRange]) -> list[Copy]:
+        return sorted(
+            copy
+            for copy, row in self.copies().items()
+            if row.state == "dispatched"
+            and copy not in self.fetched_at
+            and any((one.endpoint, one.lane) == copy[:2] and one.first <= copy[2] <= one.last for one in ranges)
+        )
+
+    async def given_back(
+        self,
+        ranges: Sequence[FetchRange],
+        at: datetime,
+        compose: Callable[[Sequence[GivenBack], Sequence[FetchRange]], Batch],
+    ) -> None:
+        """Record copies that an endpoint gives back unread."""
+        new = self._new(ranges)
+        self.fetched_at.update(dict.fromkeys(new, at))
+        asked: list[GivenBack] = []
+        others: list[FetchRange] = []
+        for row in self.deliveries:
+            if copy_of(row) in new:
+                document = self.documents[row.document_key]
+                known = self.subject(Subject(document.sender, document.document_id, document.sender, row.organ_id))
+                if known and is_recall_asked(row.statuses):
+                    asked.append(GivenBack(replace(known, deliveries=()), known.deliveries[0]))
+                else:
+                    others.append(FetchRange(row.endpoint, row.lane, row.sequence, row.sequence))
+        if new:
+            batch = compose(asked, others)
+            self.write_flows(batch)
+            for event in batch.events:
+                self.record(event)
+            self.outbox.update({row.outbox_id: row for row in batch.outbox})
 
     async def take_outbox(self, holder: str, now: datetime, lease_s: float, limit: int) -> Sequence[Outgoing]:
         """Lease publications whose lease ran out, urgent first, oldest first."""

@@ -6,8 +6,29 @@ from uuid import UUID, uuid4
 
 from docaxis.backends.clock import SET_BACK_S
 from docaxis.domain.wire import LANES
-from docaxis.hub.ports import FetchRange, Known, Outgoing, Recorded, SubmissionKey
-from docaxis.hub.rows import DeliveryRow, DocumentRow, EventRow, OutboxRow, PackageRow, SubmissionRow
+from docaxis.hub.ports import (
+    FetchRange,
+    Known,
+    KnownDelivery,
+    KnownDocument,
+    Outgoing,
+    Recorded,
+    Subject,
+    SubmissionKey,
+)
+from docaxis.hub.rows import (
+    Batch,
+    DeadlineRow,
+    DeliveryRow,
+    DocumentRow,
+    EventRow,
+    LinkRow,
+    OutboxRow,
+    PackageRow,
+    ReportRow,
+    StatusRow,
+    SubmissionRow,
+)
 
 Copy = tuple[str, str, int]
 """Endpoint, lane and sequence number."""
@@ -22,6 +43,11 @@ class MemoryRows:
         self.submissions: dict[UUID, SubmissionRow] = {}
         self.documents: dict[UUID, DocumentRow] = {}
         self.deliveries: list[DeliveryRow] = []
+        self.statuses: list[StatusRow] = []
+        self.links: list[LinkRow] = []
+        self.deadlines: list[DeadlineRow] = []
+        self.reports: list[ReportRow] = []
+        self.ended: dict[UUID, str] = {}
         self.attachments: set[tuple[UUID, str]] = set()
         self.uploads: set[tuple[str, str]] = set()
         self.events: dict[UUID, EventRow] = {}
@@ -53,8 +79,47 @@ class MemoryRows:
             for row in self.documents.values()
             if key.document_id and (row.sender, row.document_id) == (key.sender, key.document_id)
         ]
+        number = [
+            self.submissions[row.document_key]
+            for row in self.documents.values()
+            if key.number_key and row.number_key == key.number_key
+        ]
         missing = tuple(digest for digest in key.blobs if not self.readable(key.endpoint, digest))
-        return Known(_recorded(message), _recorded(document), missing)
+        subjects = tuple(self.subject(subject) for subject in key.subjects)
+        return Known(_recorded(message), _recorded(document), _recorded(number), missing, subjects)
+
+    def subject(self, subject: Subject) -> KnownDocument | None:
+        """Return an earlier document that a package speaks of, by its sender and id."""
+        for row in self.documents.values():
+            if (row.sender, row.document_id) == (subject.sender, subject.document_id):
+                copies = tuple(
+                    KnownDelivery(
+                        one.organ_id, one.endpoint, one.lane, one.sequence, one.state, one.statuses,
+                        copy_of(one) in self.fetched_at,
+                    )
+                    for one in self.deliveries
+                    if one.document_key == row.document_key and subject.organ_id in {"", one.organ_id}
+                )  # fmt: skip
+                state = self.ended.get(row.document_key, "active")
+                return KnownDocument(
+                    row.document_key, row.sender, row.document_id, row.endpoint, state, row.business_type, copies,
+                    is_authors=row.sender == subject.author,
+                )  # fmt: skip
+        return None
+
+    def write_flows(self, batch: Batch) -> None:
+        """Write what a batch says of earlier documents."""
+        self.statuses += batch.statuses
+        self.links += batch.links
+        self.deadlines += batch.deadlines
+        self.reports += batch.reports
+        self.ended.update(batch.ended)
+        changed = {(one.document_key, one.organ_id): one for one in batch.changes}
+        for place, row in enumerate(self.deliveries):
+            if change := changed.get((row.document_key, row.organ_id)):
+                self.deliveries[place] = row._replace(statuses=change.statuses, state=change.state)
+        for set_aside in batch.quarantined:
+            self.quarantined[set_aside.event_id] = set_aside[1:6]
 
     def readable(self, endpoint: str, digest: str) -> bool:
         """Tell whether the endpoint brought, sent or was sent the octets."""
@@ -100,7 +165,7 @@ class MemoryRows:
             digest=submission.digest,
             size_bytes=0 if package is None else package.size_bytes,
             body=package.body if package is not None and row.targets else None,
-            note=b"" if document is None else document.note,
+            note=submission.receipt if document is None else document.note,
             targets=tuple(row.targets),
             receipt=submission.receipt if row.with_receipt else None,
             notices=tuple(row.notices),

@@ -25,21 +25,21 @@ class Messages:
         """Yield endpoints and the package, or the claim to it, for their inboxes; who is not known any more is left out.
 
         A group has at most so many endpoints, and its BCC header and note stay far under the broker's frame limit.
+        What is no document (a status, a recall) goes to the control queues: it must be read before the inbox is.
         """
-        if outgoing.document_key is None:
-            return
+        kind_of_queue = outgoing.lane if outgoing.document_key else "control"
         body, kind, content_type = outgoing.body, wire.PACKAGE_TYPE, "application/xml"
         if body is None or len(body) > self._inline_limit_bytes:
             body = wire.write_claim(wire.Claim(outgoing.digest, outgoing.size_bytes))
             kind, content_type = wire.CLAIM_TYPE, "application/json"
-        message_id = outgoing.document_key.hex
+        message_id = (outgoing.document_key or outgoing.submission_id).hex
         headers = {wire.DIGEST_HEADER: outgoing.digest.encode(), **_note_header(outgoing.note)}
         room = BCC_HEADER_BYTES_MAX - min(len(outgoing.note), wire.NOTE_HEADER_BYTES_MAX)
         endpoints: list[str] = []
         queues: list[str] = []
         used = 0
         for endpoint in targets:
-            if (queue := self._queue(endpoint, outgoing.lane)) is None:
+            if (queue := self._queue(endpoint, kind_of_queue)) is None:
                 continue
             cost = len(queue) + FIELD_OVERHEAD_BYTES
             if queues and (len(queues) == most or used + cost > room):

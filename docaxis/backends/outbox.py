@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Boolean, Text, Uuid, and_, bindparam, case, delete, or_, select, update
+from sqlalchemy import Boolean, Text, Uuid, and_, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from docaxis.backends.clock import has_run_out
@@ -62,7 +62,8 @@ class Outbox:
                 # A receipt or a notice alone needs no package.
                 case((outbox.c.targets != "[]", packages.c.body)).label("body"),
                 documents.c.document_key,
-                documents.c.note,
+                # What is no document travels with the hub's receipt as its note.
+                func.coalesce(documents.c.note, submissions.c.receipt).label("note"),
             )
             .join(submissions, submissions.c.submission_id == outbox.c.submission_id)
             .outerjoin(packages, packages.c.digest == submissions.c.digest)

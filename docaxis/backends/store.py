@@ -11,12 +11,23 @@ from docaxis.backends.copies import Copies
 from docaxis.backends.database import Database
 from docaxis.backends.deferrals import take_due
 from docaxis.backends.fetch_ranges import FetchedRanges
+from docaxis.backends.given_back import GivenBackCopies
 from docaxis.backends.lane_counts import LaneCounts, load_lanes
 from docaxis.backends.leases import append_log, take_lease
 from docaxis.backends.outbox import Outbox
 from docaxis.backends.pending import read_pending
 from docaxis.backends.tables import quarantine
-from docaxis.hub.ports import Deferred, FetchRange, Known, LaneLoad, Outgoing, Pending, Remainder, SubmissionKey
+from docaxis.hub.ports import (
+    Deferred,
+    FetchRange,
+    GivenBack,
+    Known,
+    LaneLoad,
+    Outgoing,
+    Pending,
+    Remainder,
+    SubmissionKey,
+)
 from docaxis.hub.rows import Batch, EventRow
 
 
@@ -34,6 +45,7 @@ class SqlStore:
         self._outbox = Outbox(database)
         self._copies = Copies(database, self._lane_counts, self._outbox)
         self._fetched = FetchedRanges(database)
+        self._given_back = GivenBackCopies(database.dialect, self._fetched)
 
     async def commit(
         self,
@@ -100,6 +112,22 @@ class SqlStore:
             return new
 
         return await self._database.run(work) if ranges else ()
+
+    async def given_back(
+        self,
+        ranges: Sequence[FetchRange],
+        at: datetime,
+        compose: Callable[[Sequence[GivenBack], Sequence[FetchRange]], Batch],
+    ) -> None:
+        """Record copies that an endpoint gives back unread: compose makes the rows of those that were asked back."""
+
+        async def work(connection: AsyncConnection) -> None:
+            batch = await self._given_back.take(connection, ranges, at, compose)
+            if batch:
+                await self._commit.write(connection, batch)
+
+        if ranges:
+            await self._database.run(work)
 
     async def take_outbox(self, holder: str, now: datetime, lease_s: float, limit: int) -> Sequence[Outgoing]:
         """Lease publications whose lease ran out, urgent before normal, oldest first."""

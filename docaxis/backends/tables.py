@@ -1,6 +1,6 @@
-"""The tables of the audit store; the order of columns is that of `hub.rows`. The directory's are in `directory_tables`,
-those of statuses and deadlines in `flow_tables`.
+"""The tables of the audit store's exchange; the order of columns is that of `hub.rows`.
 
+The directory's are in `directory_tables`, those of statuses and deadlines in `flow_tables`.
 Triggers (append-only), storage and fill factors stand in the migrations: they are not SQLAlchemy's to describe.
 There are no foreign keys between the tables of the hot path: rows come whole from one composed batch, and checking
 the eight deliveries of each document would cost PostgreSQL more than writing them.
@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Computed,
     Date,
     Index,
     Integer,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     false,
+    text,
 )
 
 from docaxis.backends.columns import UtcDateTime, metadata, partial_index
@@ -61,6 +63,13 @@ submissions = Table(
     partial_index("ix_submissions_deferred", "retry_at", where="outcome = 'deferred'"),
 )
 
+# The words as `domain.folding` left them and no parser's idea of a word, and the sender as one word more, so that the
+# index itself brings both together. Words are cut at 250 signs: PostgreSQL refuses a row with one above 2,046 bytes.
+DOCUMENT_WORDS = (
+    "array_to_tsvector(array_append(array_remove(string_to_array("
+    "regexp_replace(folded, '([^ ]{250})[^ ]+'::text, '\\1'::text, 'g'::text), ' '::text), ''::text), '@'::text || sender))"
+)
+
 documents = Table(
     "documents",
     metadata,
@@ -96,6 +105,14 @@ documents = Table(
     Index("uq_documents_number_key", "number_key", unique=True),
     Index("ix_documents_sender", "sender", "accepted_at", "document_key"),
     partial_index("ix_documents_unfinished", "sender", "accepted_at", "document_key", where="finished_at IS NULL"),
+    Index("ix_documents_number", "code_number", "accepted_at", "document_key"),
+    # A short pending list, so that no commit waits long when it is its turn to empty the list into the index.
+    Index(
+        "ix_documents_words",
+        text(DOCUMENT_WORDS),
+        postgresql_using="gin",
+        postgresql_with={"gin_pending_list_limit": 256},
+    ).ddl_if(dialect="postgresql"),
 )
 
 attachments = Table(
@@ -129,10 +146,14 @@ deliveries = Table(
     Column("rule", Text, nullable=False),
     Column("via", Text, nullable=False),
     # A bit for each status code seen (`domain.status`); in no index, so that a status stays a heap-only update.
-    Column("statuses", SmallInteger, nullable=False, server_default="0"),
+    Column("statuses", Integer, nullable=False, server_default="0"),
+    # Whether the addressee has told anything yet (`domain.status.ANSWERED`). It changes once in a life, so its index
+    # costs one plain update; an index on the codes themselves would make every status one.
+    Column("answered", Boolean, Computed("(statuses & 63) <> 0", persisted=True)),
     PrimaryKeyConstraint("document_key", "organ_id"),
     Index("ix_deliveries_endpoint_lane_sequence", "endpoint", "lane", "sequence"),
     Index("ix_deliveries_organ", "organ_id", "document_key"),
+    partial_index("ix_deliveries_unanswered", "organ_id", "document_key", where="NOT answered"),
     partial_index("ix_deliveries_waiting", "endpoint", "lane", "sequence", where="state = 'waiting'"),
 )
 
@@ -146,6 +167,8 @@ events = Table(
     Column("canonical", LargeBinary, nullable=False),
     Column("leaf_hash", LargeBinary, nullable=False),
     partial_index("ix_events_document", "document_key", "at", where="document_key IS NOT NULL"),
+    # Acts on many copies at once (`copies:*`): the only way from a document to the moment of its dispatch.
+    partial_index("ix_events_spanning", "at", where="document_key IS NULL"),
 )
 
 # BIGINT would not number itself on SQLite.

@@ -27,9 +27,9 @@ __all__ = [
 _FROM = Place(f"{HEADER_PATH}/From/OrganId")
 
 
-def check_sender(header: MessageHeader, endpoint: str, directory: Directory, on: date) -> Rejection | None:
+def check_sender(organ_id: str, endpoint: str, directory: Directory, on: date) -> Rejection | None:
     """Refuse a sender that is unknown, not in force, or not served by the endpoint the package came from."""
-    found = find_sender(header.sender.organ_id, directory, on)
+    found = find_sender(organ_id, directory, on)
     if isinstance(found, Rejection):
         return found
     if not directory.serves(endpoint, found.organ_id, on):

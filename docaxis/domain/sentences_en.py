@@ -89,9 +89,9 @@ ENGLISH: Mapping[Reason, str] = MappingProxyType(
             "The urgency in the document does not match the lane it was sent by ({detail}). Resend it by the "
             "right lane, urgent or normal."
         ),
-        Reason.PKG_KIND_UNSUPPORTED: (
-            "The hub does not take this kind of package here ({detail}). Check whether it is a document or a "
-            "status, and resend."
+        Reason.PKG_NUMBER_CONFLICT: (
+            "Your agency has used this number and notation for another document of the same year ({detail}). "
+            "Check the register, then give another number or send an update or a replacement."
         ),
         Reason.SIG_MISSING: "The package is not signed. Sign it with your agency's certificate and resend.",
         Reason.SIG_PROFILE_LEGACY: (
@@ -183,6 +183,31 @@ ENGLISH: Mapping[Reason, str] = MappingProxyType(
         Reason.RTE_FORBIDDEN: (
             "The routing rules do not allow sending to this addressee directly ({detail}). Send through the "
             "agency above, or contact the hub's operator."
+        ),
+        Reason.FLW_CODE_UNKNOWN: ("No such status code exists ({detail}). Use 01, 02, 03, 04, 05, 06, 13, 15 or 16."),
+        Reason.FLW_DOCUMENT_UNKNOWN: (
+            "The hub knows no document with this id of this sender ({detail}). Check the document id and the "
+            "agency code in the package."
+        ),
+        Reason.FLW_NOT_ADDRESSEE: (
+            "This agency is not an addressee of the document ({detail}). Only an addressee can report a "
+            "status or be asked to give it back."
+        ),
+        Reason.FLW_NOT_SENDER: (
+            "Only the agency that sent a document can take it back, update it or replace it ({detail})."
+        ),
+        Reason.FLW_NOT_DISPATCHED: (
+            "The copy for this agency has not left the hub, or was taken back, so there can be no status of "
+            "it ({detail})."
+        ),
+        Reason.FLW_NOT_ACTIVE: (
+            "The document was recalled or replaced already, or has ended ({detail}); it cannot be recalled, "
+            "updated or replaced again."
+        ),
+        Reason.FLW_TARGET_MISSING: (
+            "The package does not say which document it updates or replaces, or it uses that document's own "
+            "id ({detail}). Name the earlier document in the business part and give this one an id of its "
+            "own."
         ),
     }
 )

@@ -87,9 +87,9 @@ VIETNAMESE: Mapping[Reason, str] = MappingProxyType(
         Reason.PKG_LANE_MISMATCH: (
             "Độ khẩn ghi trong văn bản không trùng với luồng gửi ({detail}). Hãy gửi lại đúng luồng khẩn hoặc thường."
         ),
-        Reason.PKG_KIND_UNSUPPORTED: (
-            "Trục không nhận loại gói tin này ở đây ({detail}). Hãy kiểm tra loại gói tin (văn bản hay trạng "
-            "thái) rồi gửi lại."
+        Reason.PKG_NUMBER_CONFLICT: (
+            "Số và ký hiệu này đã được cơ quan dùng cho một văn bản khác trong cùng năm ({detail}). Hãy kiểm "
+            "tra sổ văn bản đi rồi cấp số khác hoặc gửi bản cập nhật, thay thế."
         ),
         Reason.SIG_MISSING: "Gói tin chưa được ký số. Hãy ký gói tin bằng chứng thư số của cơ quan rồi gửi lại.",
         Reason.SIG_PROFILE_LEGACY: (
@@ -186,6 +186,32 @@ VIETNAMESE: Mapping[Reason, str] = MappingProxyType(
         Reason.RTE_FORBIDDEN: (
             "Quy tắc định tuyến không cho phép gửi trực tiếp tới nơi nhận này ({detail}). Hãy gửi qua cơ quan "
             "chủ quản, hoặc liên hệ đơn vị vận hành trục."
+        ),
+        Reason.FLW_CODE_UNKNOWN: (
+            "Mã trạng thái không có trong quy định ({detail}). Hãy dùng 01, 02, 03, 04, 05, 06, 13, 15 hoặc 16."
+        ),
+        Reason.FLW_DOCUMENT_UNKNOWN: (
+            "Trục không có văn bản nào với mã định danh và cơ quan gửi này ({detail}). Hãy kiểm tra mã định "
+            "danh văn bản và mã cơ quan trong gói tin."
+        ),
+        Reason.FLW_NOT_ADDRESSEE: (
+            "Cơ quan này không có trong nơi nhận của văn bản ({detail}). Chỉ nơi nhận của văn bản mới được "
+            "báo trạng thái hoặc bị yêu cầu trả lại."
+        ),
+        Reason.FLW_NOT_SENDER: (
+            "Chỉ cơ quan đã gửi văn bản mới được thu hồi, cập nhật hoặc thay thế văn bản đó ({detail})."
+        ),
+        Reason.FLW_NOT_DISPATCHED: (
+            "Bản gửi tới cơ quan này chưa rời trục hoặc đã được lấy lại, nên chưa thể có trạng thái ({detail})."
+        ),
+        Reason.FLW_NOT_ACTIVE: (
+            "Văn bản đã được thu hồi, thay thế hoặc hết hiệu lực ({detail}), nên không thể thu hồi, cập nhật "
+            "hay thay thế lần nữa."
+        ),
+        Reason.FLW_TARGET_MISSING: (
+            "Gói tin không nói rõ văn bản nào được thu hồi, cập nhật hoặc thay thế, hoặc dùng lại chính mã "
+            "định danh của văn bản đó ({detail}). Hãy ghi mã định danh của văn bản cũ vào phần nghiệp vụ và "
+            "cấp mã mới cho văn bản này."
         ),
     }
 )

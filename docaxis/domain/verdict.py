@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Every refusal code, as it stands on the wire; PKG package, SIG signature (ETSI sub-indications), RTE routing."""
+    """Every refusal code, as it stands on the wire; PKG package, SIG signature (ETSI sub-indications), RTE routing, FLW flow."""
 
     PKG_EMPTY = "PKG.EMPTY"
     PKG_TOO_LARGE = "PKG.TOO_LARGE"
@@ -34,7 +34,7 @@ class Reason(StrEnum):
     PKG_CARBON_COPY = "PKG.CARBON_COPY"
     PKG_ID_CONFLICT = "PKG.ID_CONFLICT"
     PKG_LANE_MISMATCH = "PKG.LANE_MISMATCH"
-    PKG_KIND_UNSUPPORTED = "PKG.KIND_UNSUPPORTED"
+    PKG_NUMBER_CONFLICT = "PKG.NUMBER_CONFLICT"
 
     SIG_MISSING = "SIG.MISSING"
     SIG_PROFILE_LEGACY = "SIG.PROFILE_LEGACY"
@@ -63,6 +63,14 @@ class Reason(StrEnum):
     RTE_SUCCESSOR_AMBIGUOUS = "RTE.SUCCESSOR_AMBIGUOUS"
     RTE_NOT_CONNECTED = "RTE.NOT_CONNECTED"
     RTE_FORBIDDEN = "RTE.FORBIDDEN"
+
+    FLW_CODE_UNKNOWN = "FLW.CODE_UNKNOWN"
+    FLW_DOCUMENT_UNKNOWN = "FLW.DOCUMENT_UNKNOWN"
+    FLW_NOT_ADDRESSEE = "FLW.NOT_ADDRESSEE"
+    FLW_NOT_SENDER = "FLW.NOT_SENDER"
+    FLW_NOT_DISPATCHED = "FLW.NOT_DISPATCHED"
+    FLW_NOT_ACTIVE = "FLW.NOT_ACTIVE"
+    FLW_TARGET_MISSING = "FLW.TARGET_MISSING"
 
 
 @dataclass(frozen=True, slots=True)

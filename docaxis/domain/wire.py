@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from docaxis.domain.envelope import Priority
+from docaxis.domain.status import StatusCode
 
 INGRESS_EXCHANGE = "docaxis.ingress.v1"
 QUARANTINE_EXCHANGE = "docaxis.quarantine.v1"
@@ -25,10 +26,13 @@ CLAIM_TYPE = "claim"
 RECEIPT_TYPE = "receipt"
 NOTICE_TYPE = "notice"
 FETCHED_TYPE = "fetched"
+CHANGE_TYPE = "change"
+WITHDRAWN = "withdrawn"
 
 NOTE_HEADER = "x-docaxis-note"
 NOTE_DIGEST_HEADER = "x-docaxis-note-digest"
 DIGEST_HEADER = "x-docaxis-digest"
+SIGNATURE_HEADER = "x-docaxis-signature"
 
 ENDPOINT_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -55,6 +59,11 @@ def inbox_queue(endpoint: str, token: str, kind: str) -> str:
 def lane_of(priority: Priority) -> str:
     """Return the lane that a document of this urgency travels in."""
     return "normal" if priority is Priority.NORMAL else "urgent"
+
+
+def lane_of_status(status_code: str) -> str:
+    """Return the lane that a status travels in: what takes a document back must overtake others, a report need not."""
+    return "urgent" if status_code == StatusCode.RECALL_ASKED.written else "normal"
 
 
 def routing_key(endpoint: str, verb: str) -> str:
@@ -97,17 +106,41 @@ def parse_claim(body: bytes) -> Claim:
     return Claim(digest, size_bytes)
 
 
+Ranges = dict[str, list[tuple[int, int]]]
+"""Sequence numbers by lane, as ranges with both ends included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """A transport acknowledgement: what the endpoint has durably written, and what it has given back unread."""
+
+    fetched: Ranges
+    withdrawn: Ranges
+
+
 def write_fetched(sequences: Mapping[str, Iterable[int]]) -> bytes:
     """Return the body of a transport acknowledgement: per lane, the durably written sequence numbers as ranges."""
-    return json.dumps({lane: _ranges(numbers) for lane, numbers in sequences.items()}, separators=(",", ":")).encode()
+    return _compact({lane: _ranges(numbers) for lane, numbers in sequences.items()})
 
 
-def parse_fetched(body: bytes) -> dict[str, list[tuple[int, int]]]:
-    """Read a transport acknowledgement; raises WireError."""
+def write_withdrawn(sequences: Mapping[str, Iterable[int]]) -> bytes:
+    """Return the body of the notice that copies were given back and nobody has read them: per lane, as ranges."""
+    return _compact({WITHDRAWN: {lane: _ranges(numbers) for lane, numbers in sequences.items()}})
+
+
+def parse_fetched(body: bytes) -> Acknowledged:
+    """Read a transport acknowledgement or a notice of withdrawal; raises WireError."""
     value = _object(body)
+    withdrawn = value.pop(WITHDRAWN, {})
+    if not isinstance(withdrawn, dict):
+        raise WireError(f"{WITHDRAWN}: a JSON object expected")
+    return Acknowledged(_lanes(value), _lanes(withdrawn))
+
+
+def _lanes(value: dict[str, object]) -> Ranges:
     if not set(value) <= set(LANES):
         raise WireError("lanes: urgent and normal expected")
-    result: dict[str, list[tuple[int, int]]] = {}
+    result: Ranges = {}
     for lane, ranges in value.items():
         if not isinstance(ranges, list) or len(ranges) > RANGES_MAX:
             raise WireError(f"{lane}: a list of at most {RANGES_MAX} ranges expected")
@@ -130,6 +163,10 @@ def _ranges(numbers: Iterable[int]) -> list[list[int]]:
     ends = [a for a, b in pairwise(ordered) if b != a + 1] + [ordered[-1]]
     starts = [ordered[0]] + [b for a, b in pairwise(ordered) if b != a + 1]
     return [list(pair) for pair in zip(starts, ends, strict=True)]
+
+
+def _compact(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
 
 
 def _object(body: bytes) -> dict[str, object]:

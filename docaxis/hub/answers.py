@@ -10,10 +10,15 @@ from docaxis.domain.folding import fold
 from docaxis.domain.receipt import DeliveryNote, NoteAddressee, NoteEndpoint, Notice, Receipt, ReceiptAddressee
 from docaxis.domain.route import Resolved, Route
 from docaxis.domain.verdict import Deferral, Rejection
+from docaxis.hub.apply_flows import FlowEffects
 from docaxis.hub.decide import Accepted, Arrival
+from docaxis.hub.flow_answers import effects_event
 from docaxis.hub.judged import Judged
 from docaxis.hub.rows import DeliveryRow, DocumentRow, EventRow, SubmissionRow
 from docaxis.ledger.event import Json
+
+NO_PAPER = ("", "0", "false")
+"""What `Bussiness/Paper` holds where no paper copy follows."""
 
 
 class Copy(NamedTuple):
@@ -150,9 +155,16 @@ def notices(
     ]
 
 
-def accepted_event(accepted: Accepted, arrival: Arrival, copies: Mapping[str, Copy]) -> dict[str, Json]:
+def accepted_event(
+    accepted: Accepted, arrival: Arrival, copies: Mapping[str, Copy], effects: FlowEffects
+) -> dict[str, Json]:
     """Return the body of a `document:accepted` event: codes and numbers, never content."""
-    return {
+    flow: dict[str, Json] = {}
+    if effects.links:
+        flow["links"] = [[link.kind, link.target.hex if link.target else ""] for link in effects.links]
+    if effects.taken:
+        flow["effects"] = effects_event(effects.taken)
+    return flow | {
         "endpoint": arrival.endpoint,
         "lane": arrival.lane,
         "received_at": arrival.received_at.isoformat(),
@@ -164,6 +176,7 @@ def accepted_event(accepted: Accepted, arrival: Arrival, copies: Mapping[str, Co
             for one in accepted.route.addressees
         ],
         "notices": [[one.organ_id, one.endpoint, one.rule] for one in accepted.route.notices],
+        "business_type": int(accepted.envelope.business.doc_type) if accepted.envelope.business else 0,
     }
 
 
@@ -230,6 +243,8 @@ def document_row(
         signer=accepted.signer.fingerprint,
         salt=salt,
         note=note,
+        number_key=accepted.number_key or None,
+        paper=bool(business and business.paper not in NO_PAPER),
     )
 
 

@@ -4,29 +4,38 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from docaxis.domain.verdict import Deferral, Place, Reason, Rejection
-from docaxis.hub.decide import HEADER, Accepted, Arrival, Decision, Deferred, Rejected
-from docaxis.hub.ports import Known, Recorded
+from docaxis.hub.apply_flows import NO_EFFECTS, Advanced, FlowEffects, TakenBack, judge_flow, judge_recall, judge_report
+from docaxis.hub.decide import Accepted, Arrival, Decision, Deferred, Rejected
+from docaxis.hub.flows import HEADER, Recalling, Reported
+from docaxis.hub.ports import Known, KnownDocument, Recorded
+
+SOON = timedelta(seconds=3)
+PATIENCE = timedelta(seconds=10)
+"""How long a recall, an update or a replacement waits for a document that it may have overtaken on its way."""
 
 
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """A document that is new to the hub."""
+    """A document that is new to the hub, and what it does to earlier ones."""
 
     accepted: Accepted
+    effects: FlowEffects = NO_EFFECTS
 
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """A refusal to record and to answer."""
+    """A refusal to record and to answer; standing is the document that keeps its id or number against this one."""
 
     rejection: Rejection
+    standing: KnownDocument | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Defer:
-    """A submission to keep and to decide again."""
+    """A submission to keep and to decide again; after `retry`, where it is another time than usual."""
 
     deferral: Deferral
+    retry: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +46,60 @@ class Repeat:
     is_new_message: bool
 
 
-Outcome = Accept | Refuse | Defer | Repeat
+Outcome = Accept | Advanced | TakenBack | Refuse | Defer | Repeat
 
 
 def apply(arrival: Arrival, decision: Decision, known: Known, now: datetime, defer_limit: timedelta) -> Outcome:
-    """Judge duplicates and missing blobs; defer_limit counts from reception."""
+    """Judge duplicates, missing blobs and what is said of earlier documents; defer_limit counts from reception."""
     # The same message again is a redelivery, or a sender that did not hear the first answer: it hears the same one.
     if known.same_message:
         return Repeat(known.same_message, is_new_message=False)
     if isinstance(decision, Rejected):
         return Refuse(decision.rejection)
-    too_late = now - arrival.received_at > defer_limit
+    waited = now - arrival.received_at
     if isinstance(decision, Deferred):
-        deferral = decision.deferral
-        if too_late and deferral.code is Reason.PKG_ATTACHMENT_MISSING:
-            return Refuse(Rejection(deferral.code, deferral.detail, deferral.at))
-        return Defer(deferral)
-    if known.same_document:
-        if known.same_document.digest == arrival.digest:
-            return Repeat(known.same_document, is_new_message=True)
-        detail = f"{decision.envelope.header.document_id} {known.same_document.digest}"
-        return Refuse(Rejection(Reason.PKG_ID_CONFLICT, detail, Place(f"{HEADER}/DocumentId")))
+        return _defer(decision.deferral, too_late=waited > defer_limit)
+    if known.same_document and known.same_document.digest == arrival.digest:
+        return Repeat(known.same_document, is_new_message=True)
+    if isinstance(decision, Accepted) and (refusal := _check_duplicate(decision, known)):
+        return Refuse(refusal, known.standing)
     if known.missing_blobs:
-        detail, at = " ".join(known.missing_blobs), Place("/edXML/edXMLEnvelope/edXMLBody/edXMLManifest")
-        if too_late:
-            return Refuse(Rejection(Reason.PKG_ATTACHMENT_MISSING, detail, at))
-        return Defer(Deferral(Reason.PKG_ATTACHMENT_MISSING, detail, at))
-    return Accept(decision)
+        at = Place("/edXML/edXMLEnvelope/edXMLBody/edXMLManifest")
+        missing = Deferral(Reason.PKG_ATTACHMENT_MISSING, " ".join(known.missing_blobs), at)
+        return _defer(missing, too_late=waited > defer_limit)
+    judged = _judge(decision, known)
+    if not isinstance(judged, Rejection):
+        return judged
+    # Urgent overtakes normal: what the sender says of his own document may be here before the document.
+    early = judged.code is Reason.FLW_DOCUMENT_UNKNOWN and not isinstance(decision, Reported) and waited < PATIENCE
+    return Defer(Deferral(judged.code, judged.detail, judged.at), SOON) if early else Refuse(judged)
+
+
+def _judge(decision: Accepted | Reported | Recalling, known: Known) -> Outcome | Rejection:
+    match decision:
+        case Reported():
+            return judge_report(decision, known.subjects[0])
+        case Recalling():
+            return judge_recall(decision, known.subjects[0])
+    if decision.flow is None:
+        return Accept(decision)
+    addressees = {one.organ_id for one in decision.route.addressees}
+    effects = judge_flow(decision.flow, known.subjects, addressees)
+    return effects if isinstance(effects, Rejection) else Accept(decision, effects)
+
+
+def _check_duplicate(accepted: Accepted, known: Known) -> Rejection | None:
+    header = accepted.envelope.header
+    if known.same_document:
+        detail = f"{header.document_id} {known.same_document.digest}"
+        return Rejection(Reason.PKG_ID_CONFLICT, detail, Place(f"{HEADER}/DocumentId"))
+    if known.same_number:
+        detail = f"{accepted.number_key} {known.same_number.digest}"
+        return Rejection(Reason.PKG_NUMBER_CONFLICT, detail, Place(f"{HEADER}/Code/CodeNumber"))
+    return None
+
+
+def _defer(deferral: Deferral, *, too_late: bool) -> Refuse | Defer:
+    if too_late and deferral.code is Reason.PKG_ATTACHMENT_MISSING:
+        return Refuse(Rejection(deferral.code, deferral.detail, deferral.at))
+    return Defer(deferral)

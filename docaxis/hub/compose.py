@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from docaxis.hub.apply import Accept, apply
+from docaxis.hub.apply_flows import TakenBack
 from docaxis.hub.judged import Judged, Settings
 from docaxis.hub.ports import Known, Recorded
+from docaxis.hub.present import Present
 from docaxis.hub.scribe import Composed, Scribe
 from docaxis.hub.sequences import Sequences
 from docaxis.hub.window import Window
@@ -23,16 +25,25 @@ def compose(
     """Judge every arrival by what is known, in order, so that the second of two equal ones in a batch repeats the first."""
     messages: dict[tuple[str, str, str], Recorded] = {}
     documents: dict[tuple[str, str], Recorded] = {}
-    scribe = Scribe(settings, sequences, window, now)
+    numbers: dict[str, Recorded] = {}
+    present = Present()
+    scribe = Scribe(settings, sequences, window, present, now)
     for one, facts in zip(judged, known, strict=True):
         key = one.key
         message = facts.same_message or messages.get((key.endpoint, key.message_id, key.digest))
         document = facts.same_document or documents.get((key.sender, key.document_id))
-        seen = replace(facts, same_message=message, same_document=document) if message or document else facts
+        number = facts.same_number or numbers.get(key.number_key)
+        subjects = tuple([present.see(subject) for subject in facts.subjects])
+        seen = replace(facts, same_message=message, same_document=document, same_number=number, subjects=subjects)
         outcome = apply(one.arrival, one.decision, seen, now, settings.defer_limit)
         recorded = scribe.write(one, outcome)
         if recorded:
             messages[key.endpoint, key.message_id, key.digest] = recorded
-            if isinstance(outcome, Accept):
+            if isinstance(outcome, Accept | TakenBack) and key.document_id:
                 documents[key.sender, key.document_id] = recorded
-    return scribe.composed
+            if key.number_key and isinstance(outcome, Accept):
+                numbers[key.number_key] = recorded
+    composed = scribe.composed
+    composed.batch.changes, composed.batch.ended = present.changes, present.ended
+    composed.batch.changed_at = now
+    return composed

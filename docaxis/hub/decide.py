@@ -6,18 +6,30 @@ sentence and a place. Nothing is read that was not signed; what the database mus
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from docaxis.domain import wire
 from docaxis.domain.calendar import day_of
 from docaxis.domain.directory import Directory
-from docaxis.domain.envelope import Envelope, MessageHeader, StatusEnvelope
+from docaxis.domain.envelope import BusinessDocType, Envelope, MessageHeader, StatusEnvelope
 from docaxis.domain.routing import Route, check_sender, route
 from docaxis.domain.verdict import Deferral, Place, Reason, Rejection
 from docaxis.edxml.limits import Limits
 from docaxis.edxml.reader import read_valid
 from docaxis.edxml.safety import ParsedXml, parse
 from docaxis.edxml.schema import check_schema
+from docaxis.hub.flows import (
+    HEADER,
+    Flow,
+    Recalling,
+    Reported,
+    addressed,
+    blobs_of,
+    number_key,
+    read_flow,
+    read_order,
+    read_report,
+)
 from docaxis.hub.snapshot import Snapshot
 from docaxis.trust import xmldsig
 from docaxis.trust.certificate import ChainCache, Signer, TrustStore, check_binding, verify_signer
@@ -56,16 +68,18 @@ class Proven:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Every step held: the signed envelope, who signed it, and where it goes."""
+    """Every step held: the signed envelope, who signed it, where it goes, and what it does to earlier documents."""
 
     envelope: Envelope
     signer: Signer
     route: Route
+    number_key: str = ""
+    flow: Flow | None = None
 
     @property
     def blobs(self) -> tuple[str, ...]:
         """Return the digests of attachments that must lie in the blob store before the document can be delivered."""
-        return tuple(a.blob.digest for a in self.envelope.attachments if a.blob)
+        return blobs_of(self.envelope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +98,7 @@ class Deferred:
     header: MessageHeader | None = None
 
 
-Decision = Accepted | Rejected | Deferred
+Decision = Accepted | Reported | Recalling | Rejected | Deferred
 
 
 def decide(arrival: Arrival, snapshot: Snapshot) -> Decision:
@@ -96,17 +110,29 @@ def decide(arrival: Arrival, snapshot: Snapshot) -> Decision:
     )
     if not isinstance(proven, Proven):
         return proven
+    today = day_of(arrival.received_at)
+    if refusal := check_author(proven, arrival, snapshot, today):
+        return Rejected(refusal, header_of(proven.envelope))
     if isinstance(proven.envelope, StatusEnvelope):
-        return Rejected(STATUS_UNSUPPORTED)
-    header, today = proven.envelope.header, day_of(arrival.received_at)
-    if refusal := check_sender(header, arrival.endpoint, snapshot.directory, today):
-        return Rejected(refusal, header)
-    if refusal := check_speaker(proven, snapshot.directory, snapshot.bindings) or check_lane(header, arrival.lane):
-        return Rejected(refusal, header)
-    decided = route(header, snapshot.directory, snapshot.policy, today)
+        reported = read_report(proven.envelope, proven.signer, snapshot.directory)
+        return Rejected(reported) if isinstance(reported, Rejection) else reported
+    return direct(proven.envelope, proven.signer, snapshot, today)
+
+
+def direct(envelope: Envelope, signer: Signer, snapshot: Snapshot, today: date) -> Decision:
+    """Say where a document goes: a recall order to those who had the document, any other by the rules of routing."""
+    header, directory = envelope.header, snapshot.directory
+    kind = envelope.business.doc_type if envelope.business else BusinessDocType.NEW
+    if kind is BusinessDocType.RECALL:
+        order = read_order(envelope, signer, directory, snapshot.policy)
+        return Rejected(order, header) if isinstance(order, Rejection) else order
+    flow = read_flow(envelope, directory)
+    if isinstance(flow, Rejection):
+        return Rejected(flow, header)
+    decided = route(addressed(header, envelope, directory), directory, snapshot.policy, today)
     if isinstance(decided, Rejection):
         return Rejected(decided, header)
-    return Accepted(proven.envelope, proven.signer, decided)
+    return Accepted(envelope, signer, decided, number_key(decided.sender, header, kind, today), flow)
 
 
 def prove(
@@ -138,7 +164,7 @@ def prove(
         return Rejected(envelope)
 
     # 5 The signer: a chain to an anchor, in force and not revoked at reception.
-    header = envelope.header if isinstance(envelope, Envelope) else None
+    header = header_of(envelope)
     signer = verify_signer(signed.certificate, signed.hints, trust, received_at, chains, decided_at=decided_at)
     if isinstance(signer, Rejection):
         return Rejected(signer, header)
@@ -147,10 +173,24 @@ def prove(
     return Proven(envelope, signer)
 
 
+def header_of(envelope: Envelope | StatusEnvelope) -> MessageHeader | None:
+    """Return the header of a document; a status has none of that kind."""
+    return envelope.header if isinstance(envelope, Envelope) else None
+
+
 def claimed_header(parsed: ParsedXml) -> MessageHeader | None:
     """Return what an unproven package says of itself: shown to its own sender in the refusal, used for nothing else."""
     envelope = read_valid(parsed)
     return envelope.header if isinstance(envelope, Envelope) else None
+
+
+def check_author(proven: Proven, arrival: Arrival, snapshot: Snapshot, today: date) -> Rejection | None:
+    """Refuse a sender that the endpoint does not serve, a signer who may not speak for it, or the wrong lane."""
+    return (
+        check_sender(proven.sender, arrival.endpoint, snapshot.directory, today)
+        or check_speaker(proven, snapshot.directory, snapshot.bindings)
+        or check_lane(proven.envelope, arrival.lane)
+    )
 
 
 def check_speaker(proven: Proven, directory: Directory, bindings: Mapping[str, frozenset[str]]) -> Rejection | None:
@@ -165,8 +205,6 @@ def check_speaker(proven: Proven, directory: Directory, bindings: Mapping[str, f
 
 
 MESSAGE_ID_MAX = 255
-HEADER = "/edXML/edXMLEnvelope/edXMLHeader/MessageHeader"
-STATUS_UNSUPPORTED = Rejection(Reason.PKG_KIND_UNSUPPORTED, "status", Place(f"{HEADER}/StatusCode"))
 
 
 def check_transport(arrival: Arrival) -> Rejection | None:
@@ -178,10 +216,13 @@ def check_transport(arrival: Arrival) -> Rejection | None:
     return None
 
 
-def check_lane(header: MessageHeader, lane: str) -> Rejection | None:
+def check_lane(envelope: Envelope | StatusEnvelope, lane: str) -> Rejection | None:
     """Refuse a package whose lane is not that of its signed urgency: nobody may overtake unseen."""
-    wanted = wire.lane_of(header.other_info.priority)
+    if isinstance(envelope, StatusEnvelope):
+        wanted, what, at = wire.lane_of_status(envelope.status_code), f"StatusCode {envelope.status_code}", "StatusCode"
+    else:
+        priority = envelope.header.other_info.priority
+        wanted, what, at = wire.lane_of(priority), f"Priority {int(priority)}", "OtherInfo/Priority"
     if lane == wanted:
         return None
-    detail = f"Priority {int(header.other_info.priority)}: {wanted}, {lane}"
-    return Rejection(Reason.PKG_LANE_MISMATCH, detail, Place(f"{HEADER}/OtherInfo/Priority"))
+    return Rejection(Reason.PKG_LANE_MISMATCH, f"{what}: {wanted}, {lane}", Place(f"{HEADER}/{at}"))

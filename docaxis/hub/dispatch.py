@@ -17,7 +17,7 @@ from docaxis.hub.rows import EventRow
 
 log = structlog.get_logger(__name__)
 
-Sent = tuple[UUID | None, Sequence[str]]
+Sent = tuple[UUID, Sequence[str]]
 """A document, and the endpoints whose copies of it the broker has confirmed."""
 
 SETTLE_INTERVAL_S = 0.1
@@ -69,14 +69,15 @@ class Dispatch:
         if not outgoing:
             return
         for one in outgoing:
-            if len(one.note) > wire.NOTE_HEADER_BYTES_MAX:
+            if one.targets and len(one.note) > wire.NOTE_HEADER_BYTES_MAX:
                 await self._blobs.write(wire.digest_of(one.note), one.note)
         remainders = await self._publisher.publish(outgoing)
         narrowed: list[Remainder] = []
         sent: list[Sent] = []
         copies = 0
         for one, left in zip(outgoing, remainders, strict=True):
-            copies += len(one.targets) - len(left.targets)
+            if one.document_key:
+                copies += len(one.targets) - len(left.targets)
             if left.done:
                 self._confirmed.append(one)
                 continue
@@ -87,7 +88,8 @@ class Dispatch:
                 one.receipt is not None,
             ):
                 narrowed.append(left)
-                if targets := [target for target in one.targets if target not in left.targets]:
+                targets = [target for target in one.targets if target not in left.targets]
+                if targets and one.document_key:
                     sent.append((one.document_key, targets))
         self._metrics.published(copies)
         if narrowed:
@@ -99,7 +101,7 @@ class Dispatch:
         if not confirmed:
             return
         failpoint("confirmed")
-        event = self._event([(one.document_key, one.targets) for one in confirmed if one.targets])
+        event = self._event([(one.document_key, one.targets) for one in confirmed if one.document_key and one.targets])
         try:
             await self._store.published([one.outbox_id for one in confirmed], event)
         except (StoreUnavailable, asyncio.CancelledError):
@@ -115,5 +117,5 @@ class Dispatch:
     def _event(self, sent: Sequence[Sent]) -> EventRow | None:
         if not sent:
             return None
-        dispatched = [[key.hex if key else "", list(targets)] for key, targets in sent]
+        dispatched = [[key.hex, list(targets)] for key, targets in sent]
         return act("copies:dispatched", self._clock(), {"dispatched": dispatched})

@@ -12,6 +12,7 @@ from docaxis.domain import wire
 from docaxis.domain.verdict import Deferral, Reason, Rejection
 from docaxis.hub.acts import act
 from docaxis.hub.apply import Accept, Defer, Outcome, Refuse
+from docaxis.hub.apply_flows import Advanced, TakenBack
 from docaxis.hub.compose import compose
 from docaxis.hub.decide import Accepted, Arrival, Deferred, Rejected, decide
 from docaxis.hub.dispatch import Dispatch
@@ -217,7 +218,7 @@ def _storable(text: str) -> str:
 
 def _label(outcome: Outcome) -> tuple[str, str]:
     match outcome:
-        case Accept():
+        case Accept() | Advanced() | TakenBack():
             return "accepted", ""
         case Refuse():
             return "rejected", outcome.rejection.code.value

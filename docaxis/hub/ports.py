@@ -9,6 +9,18 @@ from uuid import UUID
 from docaxis.hub.rows import Batch, EventRow
 
 
+class Subject(NamedTuple):
+    """An earlier document that a package speaks of, by its sender and id, and who speaks.
+
+    organ_id names the one addressee whose copy is meant; empty: the document with all its copies.
+    """
+
+    sender: str
+    document_id: str
+    author: str
+    organ_id: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class SubmissionKey:
     """What one arrival is looked up by; sender and document_id are empty where the package could not be read."""
@@ -19,6 +31,10 @@ class SubmissionKey:
     sender: str = ""
     document_id: str = ""
     blobs: tuple[str, ...] = ()
+    number_key: str = ""
+    subjects: tuple[Subject, ...] = ()
+    is_order: bool = False
+    """Whether document_id is that of a recall order, which is no document of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +47,59 @@ class Recorded:
     receipt: bytes
 
 
+class KnownDelivery(NamedTuple):
+    """An addressee's copy: statuses is the mask of `domain.status`, state as the table keeps it."""
+
+    organ_id: str
+    endpoint: str
+    lane: str
+    sequence: int
+    state: str
+    statuses: int
+    is_fetched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDocument:
+    """An earlier document that a package speaks of; deliveries holds those asked for (one addressee's, or all).
+
+    by_order: the package named it by the id of a recall order; is_authors: whether the author is its sender (else he is
+    one of its addressees, or nothing would be told to him).
+    """
+
+    document_key: UUID
+    sender: str
+    document_id: str
+    endpoint: str
+    state: str
+    business_type: int
+    deliveries: tuple[KnownDelivery, ...] = ()
+    by_order: bool = False
+    is_authors: bool = True
+
+
+class GivenBack(NamedTuple):
+    """One addressee's copy that was asked back and is given back unread."""
+
+    document: KnownDocument
+    delivery: KnownDelivery
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the store knows of one arrival.
 
     same_message: same endpoint, message_id and digest; same_document: the accepted document with this sender and document_id;
-    missing_blobs: digests of attachments by reference that are not in the blob store.
+    same_number: the one with this number in this year; standing: where its copies are, if either is another document;
+    missing_blobs: digests of attachments by reference that are not in the blob store; subjects: in the key's order.
     """
 
     same_message: Recorded | None = None
     same_document: Recorded | None = None
+    same_number: Recorded | None = None
     missing_blobs: tuple[str, ...] = ()
+    subjects: tuple[KnownDocument | None, ...] = ()
+    standing: KnownDocument | None = None
 
 
 class LaneLoad(NamedTuple):
@@ -171,6 +229,14 @@ class Store(Protocol):
         self, ranges: Sequence[FetchRange], at: datetime, record: Callable[[Sequence[FetchRange]], EventRow]
     ) -> Sequence[FetchRange]:
         """Record acknowledgements; returns the parts that were new, for which (if any) record makes the event."""
+
+    async def given_back(
+        self,
+        ranges: Sequence[FetchRange],
+        at: datetime,
+        compose: Callable[[Sequence[GivenBack], Sequence[FetchRange]], Batch],
+    ) -> None:
+        """Record copies that an endpoint gives back unread: compose makes the rows of those that were asked back."""
 
     async def take_outbox(self, holder: str, now: datetime, lease_s: float, limit: int) -> Sequence[Outgoing]:
         """Lease publications whose lease ran out, oldest first, urgent before normal (SKIP LOCKED)."""

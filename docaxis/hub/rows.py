@@ -83,6 +83,7 @@ class DeliveryRow(NamedTuple):
     size_bytes: int
     rule: str
     via: str
+    statuses: int = 0
 
 
 class StatusRow(NamedTuple):
@@ -132,12 +133,26 @@ class ReportRow(NamedTuple):
 
 
 class DeliveryChange(NamedTuple):
-    """What becomes of one addressee's copy: the codes seen, and its state (withdrawn, expired, or as it was)."""
+    """What becomes of one addressee's copy; written only where it still is as it was read."""
 
     document_key: UUID
     organ_id: str
+    statuses_before: int
+    state_before: str
     statuses: int
     state: str
+
+
+class QuarantineRow(NamedTuple):
+    """A package set aside for an operator to look at; event_id is that of the act that set it aside."""
+
+    event_id: UUID
+    origin: str
+    endpoint: str
+    message_id: str
+    body: bytes
+    reason: str
+    quarantined_at: datetime
 
 
 class EventRow(NamedTuple):
@@ -181,5 +196,8 @@ class Batch:
     deadlines: list[DeadlineRow] = field(default_factory=list)
     reports: list[ReportRow] = field(default_factory=list)
     changes: list[DeliveryChange] = field(default_factory=list)
+    changed_at: datetime | None = None
+    """The moment of all that the batch writes; set where it changes earlier documents."""
     ended: list[tuple[UUID, str]] = field(default_factory=list)
     """Documents that are no longer active: key and new state."""
+    quarantined: list[QuarantineRow] = field(default_factory=list)

@@ -2,20 +2,32 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
 from docaxis.domain import wire
-from docaxis.hub import answers
+from docaxis.hub import answers, flow_answers
 from docaxis.hub.acts import act
 from docaxis.hub.answers import Copy
 from docaxis.hub.apply import Accept, Defer, Outcome, Refuse, Repeat
+from docaxis.hub.apply_flows import Advanced, Taken, TakenBack
 from docaxis.hub.decide import Accepted, Arrival
 from docaxis.hub.ids import new_id
 from docaxis.hub.judged import Judged, Settings
-from docaxis.hub.ports import Outgoing, Recorded
-from docaxis.hub.rows import AttachmentRow, Batch, EventRow, OutboxRow, PackageRow, SubmissionRow
+from docaxis.hub.ports import KnownDocument, Outgoing, Recorded
+from docaxis.hub.present import Present
+from docaxis.hub.reporting import add_report
+from docaxis.hub.rows import (
+    AttachmentRow,
+    Batch,
+    EventRow,
+    LinkRow,
+    OutboxRow,
+    PackageRow,
+    QuarantineRow,
+    SubmissionRow,
+)
 from docaxis.hub.sequences import Sequences
 from docaxis.hub.window import Window
 from docaxis.ledger.event import Json, commitment
@@ -36,12 +48,15 @@ class Composed:
 class Scribe:
     """Gathers the rows of one transaction; every row of it carries the same time."""
 
-    def __init__(self, settings: Settings, sequences: Sequences, window: Window, now: datetime) -> None:
+    def __init__(
+        self, settings: Settings, sequences: Sequences, window: Window, present: Present, now: datetime
+    ) -> None:
         self.composed = Composed()
         self._batch = self.composed.batch
         self._settings = settings
         self._sequences = sequences
         self._window = window
+        self._present = present
         self._now = now
 
     def write(self, one: Judged, outcome: Outcome) -> Recorded | None:
@@ -49,14 +64,19 @@ class Scribe:
         self.composed.outcomes.append(outcome)
         match outcome:
             case Accept():
-                return self._accept(one, outcome.accepted)
+                return self._accept(one, outcome)
+            case Advanced():
+                return self._advance(one, outcome)
+            case TakenBack():
+                return self._take_back(one, outcome)
             case Refuse() | Defer():
                 return self._refuse(one, outcome)
             case Repeat():
                 return self._repeat(one, outcome)
 
-    def _accept(self, one: Judged, accepted: Accepted) -> Recorded:
+    def _accept(self, one: Judged, outcome: Accept) -> Recorded:
         arrival, hub, seal, now = one.arrival, self._settings.hub, self._settings.seal, self._now
+        accepted, effects = outcome.accepted, outcome.effects
         document_id = accepted.envelope.header.document_id
         document_key = one.submission_id or new_id(now)
         salt = os.urandom(SALT_BYTES)
@@ -67,7 +87,7 @@ class Scribe:
             {
                 "document": commitment(salt, document_id),
                 "package": commitment(salt, arrival.digest),
-                **answers.accepted_event(accepted, arrival, copies),
+                **answers.accepted_event(accepted, arrival, copies, effects),
             },
             document_key,
         )
@@ -76,17 +96,75 @@ class Scribe:
             (endpoint, write_notice(notice, seal))
             for endpoint, notice in answers.notices(hub, document_key, arrival, accepted, now)
         ]
-        receipt = write_receipt(
-            answers.accepted_receipt(answers.receipt(hub, document_key, arrival, event), accepted, addressees), seal
-        )
+        said = answers.accepted_receipt(answers.receipt(hub, document_key, arrival, event), accepted, addressees)
+        receipt = write_receipt(replace(said, effects=flow_answers.effects_of(effects.taken)), seal)
+        # Those who are taken off an earlier document's list learn it from the receipt itself.
+        notices += [(endpoint, receipt) for endpoint in flow_answers.told_endpoints(effects.taken)]
         self._keep_package(arrival)
         self._submit(answers.submission_row(one, document_key, "accepted", event, receipt), one)
+        self._batch.links += flow_answers.link_rows(document_key, effects.links)
+        self._change(effects.taken)
+        for ended in effects.ended:
+            self._present.end(ended, "replaced")
         self._batch.documents.append(answers.document_row(arrival, accepted, document_key, salt, note, now))
         self._batch.deliveries += answers.delivery_rows(arrival, accepted, document_key, copies)
-        self._batch.attachments += _blobs_of(document_key, accepted, note)
+        self._batch.attachments += _blobs_of(document_key, accepted.blobs, note)
         targets = tuple([copy.endpoint for copy in copies.values() if copy.state == "dispatched"])
         self._publish(self._answer(one, document_key, receipt, document_key, note, targets, tuple(notices)))
         return Recorded(document_key, arrival.digest, "accepted", receipt)
+
+    def _advance(self, one: Judged, advanced: Advanced) -> Recorded:
+        """Record a status and pass it on to the document's sender, with the receipt beside it as the hub's word."""
+        document, delivery, step = advanced.document, advanced.delivery, advanced.step
+        submission_id = one.submission_id or new_id(self._now)
+        event = self._act("status:accepted", flow_answers.status_event(advanced, one.arrival), document.document_key)
+        said = replace(
+            answers.receipt(self._settings.hub, submission_id, one.arrival, event),
+            outcome="accepted",
+            sender=advanced.reported.author,
+            document_id=document.document_id,
+            addressees=(flow_answers.party_of(advanced),),
+            effects=(flow_answers.status_effect(advanced),),
+        )
+        self._present.change(document.document_key, delivery, step.statuses, delivery.state)
+        self._batch.statuses.append(flow_answers.status_row(advanced, submission_id, one.arrival, self._now))
+        return self._pass_on(one, submission_id, event, write_receipt(said, self._settings.seal), (document.endpoint,))
+
+    def _take_back(self, one: Judged, back: TakenBack) -> Recorded:
+        """Record a recall, take back what has not left the hub, and pass it on to all who may have it."""
+        recalling, document = back.recalling, back.document
+        submission_id = one.submission_id or new_id(self._now)
+        event = self._act("recall:accepted", flow_answers.recall_event(back, one.arrival), document.document_key)
+        said = replace(
+            answers.receipt(self._settings.hub, submission_id, one.arrival, event),
+            outcome="accepted",
+            sender=recalling.author,
+            document_id=recalling.own_id or document.document_id,
+            addressees=flow_answers.asked_parties(back.taken),
+            effects=flow_answers.effects_of(back.taken),
+        )
+        receipt = write_receipt(said, self._settings.seal)
+        self._change(back.taken)
+        self._batch.statuses += flow_answers.recall_rows(back, submission_id, one.arrival, self._now)
+        if recalling.is_order:
+            self._present.end(document.document_key, "recalled")
+            key = document.document_key
+            self._batch.links.append(LinkRow(submission_id, "recall", key, document.sender, document.document_id))
+        # The addressees of the document may read what travels with its recall.
+        self._batch.attachments += _blobs_of(document.document_key, recalling.blobs, receipt)
+        return self._pass_on(one, submission_id, event, receipt, flow_answers.told_endpoints(back.taken))
+
+    def _change(self, taken: Sequence[Taken]) -> None:
+        for one in taken:
+            self._present.change(one.document.document_key, one.delivery, one.statuses, one.state)
+
+    def _pass_on(
+        self, one: Judged, submission_id: UUID, event: EventRow, receipt: bytes, targets: tuple[str, ...]
+    ) -> Recorded:
+        self._keep_package(one.arrival)
+        self._submit(answers.submission_row(one, submission_id, "accepted", event, receipt), one)
+        self._publish(self._answer(one, submission_id, receipt, None, receipt, targets))
+        return Recorded(submission_id, one.arrival.digest, "accepted", receipt)
 
     def _refuse(self, one: Judged, outcome: Refuse | Defer) -> Recorded | None:
         deferred = isinstance(outcome, Defer)
@@ -95,7 +173,9 @@ class Scribe:
             return None
         arrival = one.arrival
         reason = outcome.rejection if isinstance(outcome, Refuse) else outcome.deferral
-        word, retry_at = ("deferred", self._now + self._settings.retry) if deferred else ("rejected", None)
+        word, retry_at = "rejected", None
+        if isinstance(outcome, Defer):
+            word, retry_at = "deferred", self._now + (outcome.retry or self._settings.retry)
         submission_id = one.submission_id or new_id(self._now)
         event = self._act(f"submission:{word}", answers.refusal_event(reason, arrival))
         base = answers.receipt(self._settings.hub, submission_id, arrival, event)
@@ -105,7 +185,19 @@ class Scribe:
         row = row._replace(code=reason.code.value, detail=reason.detail, place=str(reason.at), retry_at=retry_at)
         self._submit(row, one)
         self._publish(self._answer(one, submission_id, receipt))
+        if isinstance(outcome, Refuse) and outcome.standing:
+            self._quarantine(arrival, outcome.standing, reason.code.value, event)
         return Recorded(submission_id, arrival.digest, word, receipt)
+
+    def _quarantine(self, arrival: Arrival, standing: KnownDocument, code: str, event: EventRow) -> None:
+        """Set another version of a standing document aside, and tell those who sent and have the first one."""
+        row = QuarantineRow(
+            event.event_id, arrival.lane, arrival.endpoint, arrival.message_id, arrival.body, code, self._now
+        )
+        self._batch.quarantined.append(row)
+        copies = standing.deliveries
+        endpoints = dict.fromkeys((standing.endpoint, *(one.endpoint for one in copies if one.state == "dispatched")))
+        add_report(self._batch, self._settings, "conflict", standing, copies, endpoints, event, code)
 
     def _repeat(self, one: Judged, outcome: Repeat) -> Recorded | None:
         recorded = outcome.recorded
@@ -192,9 +284,9 @@ class Scribe:
         )
 
 
-def _blobs_of(document_key: UUID, accepted: Accepted, note: bytes) -> Sequence[AttachmentRow]:
-    """Return the blobs that the document's receivers will ask for: attachments by reference, and a long delivery note."""
-    digests = {*accepted.blobs}
+def _blobs_of(document_key: UUID, attached: Sequence[str], note: bytes) -> Sequence[AttachmentRow]:
+    """Return the blobs that the document's receivers will ask for: attachments by reference, and a long note."""
+    digests = {*attached}
     if len(note) > wire.NOTE_HEADER_BYTES_MAX:
         digests.add(wire.digest_of(note))
     return [AttachmentRow(document_key, digest) for digest in sorted(digests)]

@@ -22,12 +22,15 @@ from adapters.settings import BrokerSettings, EndpointSettings, HubSettings
 from docaxis.backends.declare import declare_hub, declare_queues
 from docaxis.backends.topology import Topology, inbox_queues
 from docaxis.domain import wire
-from docaxis.domain.receipt import DeliveryNote, NoteAddressee, NoteEndpoint, Notice, Receipt
+from docaxis.domain.receipt import DeliveryNote, Effect, NoteAddressee, NoteEndpoint, Notice, Receipt
+from docaxis.domain.report import Report, ReportAddressee, ReportKind
 from docaxis.trust.receipts import write_note, write_notice, write_receipt
+from docaxis.trust.reports import write_report
 from docaxis.trust.seal import Seal
 
 ENDPOINT = "so-y-te"
 ORGAN = "000.00.15.H01"
+SENDER = "000.00.00.G01"
 QUEUE_TOKEN = "ab" * 16
 BEARER = "a-token"
 
@@ -83,7 +86,10 @@ class StandInHub:
     seal: Seal = field(default_factory=new_seal)
     answer: Callable[[Arrived], tuple[str, str] | None] = accept
     arrived: list[Arrived] = field(default_factory=list)
+    """Documents, and whatever else is no status."""
+    statuses: list[Arrived] = field(default_factory=list)
     fetched: list[tuple[str, int]] = field(default_factory=list)
+    withdrawn: list[tuple[str, int]] = field(default_factory=list)
     blobs: dict[str, bytes] = field(default_factory=dict)
     http: list[tuple[str, str, int]] = field(default_factory=list)
     break_after_bytes: int = 0
@@ -150,7 +156,7 @@ class StandInHub:
             "hub": "test",
             "digest": wire.digest_of(body),
             "size_bytes": len(body),
-            "sender": "000.00.00.G01",
+            "sender": SENDER,
             "document_id": f"doc-{key}",
             "lane": lane,
             "accepted_at": datetime(2026, 11, 22, 3, 0, tzinfo=UTC),
@@ -161,9 +167,42 @@ class StandInHub:
     async def notify(self, notice_id: str) -> None:
         """Put a notice into the control queue."""
         at = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
-        notice = Notice(notice_id, "test", ORGAN, "doc", "1/UBND", "000.00.00.G01", (ORGAN,), at, "rule-1")
+        notice = Notice(notice_id, "test", ORGAN, "doc", "1/UBND", SENDER, (ORGAN,), at, "rule-1")
         properties = Basic.Properties(message_type=wire.NOTICE_TYPE, delivery_mode=2)
         await self._publish("control", write_notice(notice, self.seal), properties)
+
+    async def pass_on(
+        self,
+        package: bytes,
+        *effects: Effect,
+        proof: bytes | None = None,
+        claim: bool = False,
+        proof_as_blob: bool = False,
+        **more: object,
+    ) -> None:
+        """Put a package of the other party into the control queue, with the hub's receipt of it."""
+        digest = wire.digest_of(package)
+        values = {"endpoint": "other", "sender": SENDER, "effects": effects} | more
+        proof = proof if proof is not None else self.receipt("m", digest, **values)  # type: ignore[arg-type]
+        headers: dict[str, object] = {wire.NOTE_HEADER: bytearray(proof)}
+        if proof_as_blob:
+            self.blobs[wire.digest_of(proof)] = proof
+            headers = {wire.NOTE_DIGEST_HEADER: wire.digest_of(proof)}
+        kind = wire.PACKAGE_TYPE
+        if claim:
+            self.blobs[digest] = package
+            package, kind = wire.write_claim(wire.Claim(digest, len(package))), wire.CLAIM_TYPE
+        properties = Basic.Properties(message_id="0" * 32, message_type=kind, delivery_mode=2, headers=headers)  # type: ignore[arg-type]
+        await self._publish("control", package, properties)
+
+    async def report(self, report_id: str, kind: ReportKind = "overdue", **more: object) -> None:
+        """Put a report of the hub into the control queue."""
+        at = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+        addressee = ReportAddressee(ORGAN, ENDPOINT, "03", "addressee")
+        values = {"duty": "receipt", "due_at": at} | more
+        report = Report(report_id, "test", kind, SENDER, "doc", "a" * 32, at, "00" * 32, (addressee,), **values)  # type: ignore[arg-type]
+        properties = Basic.Properties(message_type=wire.NOTICE_TYPE, delivery_mode=2)
+        await self._publish("control", write_report(report, self.seal), properties)
 
     async def send_receipt(self, octets: bytes, message_id: str) -> None:
         """Put any octets into the receipts queue."""
@@ -222,7 +261,7 @@ class StandInHub:
         _, lane = wire.parse_routing_key(message.routing_key or "")
         is_claim = properties.message_type == wire.CLAIM_TYPE
         arrived = Arrived(properties.message_id or "", lane, bytes(message.body), is_claim)
-        self.arrived.append(arrived)
+        (self.statuses if b"<StatusCode>" in arrived.body else self.arrived).append(arrived)
         key = (arrived.message_id, arrived.digest)
         if key not in self.first_receipts and (answer := self.answer(arrived)):
             self.first_receipts[key] = self.receipt(arrived.message_id, arrived.digest, *answer)
@@ -231,8 +270,10 @@ class StandInHub:
         await _ack(message.channel, message)
 
     async def _on_fetched(self, message: DeliveredMessage) -> None:
-        for lane, ranges in wire.parse_fetched(bytes(message.body)).items():
-            self.fetched += [(lane, number) for first, last in ranges for number in range(first, last + 1)]
+        told = wire.parse_fetched(bytes(message.body))
+        for numbers, lanes in ((self.fetched, told.fetched), (self.withdrawn, told.withdrawn)):
+            for lane, ranges in lanes.items():
+                numbers += [(lane, number) for first, last in ranges for number in range(first, last + 1)]
         await _ack(message.channel, message)
 
     async def _get(self, request: web.Request) -> web.StreamResponse:

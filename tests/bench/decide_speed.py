@@ -102,9 +102,9 @@ def steps(arrival: Arrival, snapshot: Snapshot) -> Iterator[str]:
     assert isinstance(signer, Signer)
     yield "signer"
     header, today = envelope.header, day_of(arrival.received_at)
-    assert check_sender(header, arrival.endpoint, snapshot.directory, today) is None
+    assert check_sender(header.sender.organ_id, arrival.endpoint, snapshot.directory, today) is None
     assert check_speaker(Proven(envelope, signer), snapshot.directory, snapshot.bindings) is None
-    assert check_lane(header, arrival.lane) is None
+    assert check_lane(envelope, arrival.lane) is None
     yield "sender"
     route(header, snapshot.directory, snapshot.policy, today)
     yield "route"

@@ -155,7 +155,7 @@ def test_a_sender_is_let_in_only_by_an_endpoint_that_serves_it(
     sent: MessageHeader, agencies: Directory, endpoint: str
 ) -> None:
     for tried in (endpoint, *agencies.connections.values()):
-        if check_sender(sent, tried, agencies, DAY) is None:
+        if check_sender(sent.sender.organ_id, tried, agencies, DAY) is None:
             code = parse_organ_id(sent.sender.organ_id)
             assert code is not None
             assert agencies.serves(tried, code, DAY)

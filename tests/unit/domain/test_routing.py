@@ -183,11 +183,11 @@ FROM = Place(f"{HEADER}/From/OrganId")
 )
 def test_a_sender_must_be_known_and_in_force(sender, rejection):
     assert routed(sender, "G22") == rejection
-    assert check_sender(header(sender), "e-h41", WORLD, DAY) == rejection
+    assert check_sender(sender, "e-h41", WORLD, DAY) == rejection
 
 
 def test_a_sender_comes_by_the_endpoint_that_serves_it():
-    assert check_sender(header("H41.001"), "e-h41", WORLD, DAY) is None
-    assert check_sender(header("000.00.00.H41"), "e-h53", WORLD, DAY) == Rejection(
+    assert check_sender("H41.001", "e-h41", WORLD, DAY) is None
+    assert check_sender("000.00.00.H41", "e-h53", WORLD, DAY) == Rejection(
         Reason.RTE_SENDER_NOT_SERVED, "H41 e-h53", FROM
     )
