@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from docaxis.domain.status import StatusCode, Step, advance, bit, is_taken_back
+from docaxis.domain.status import StatusCode, Step, advance, bit, is_answered, is_taken_back
 from docaxis.domain.verdict import Place, Reason, Rejection
 from docaxis.hub.flows import BUSINESS, HEADER, Flow, FlowKind, Recalling, Reported
 from docaxis.hub.ports import KnownDelivery, KnownDocument, Subject
@@ -158,7 +158,8 @@ def _fate(one: KnownDelivery, *, whole: bool, told: str) -> tuple[str, int, str]
         return "recorded", one.statuses, one.state
     if one.state == "waiting" and whole:
         return "withdrawn", asked, "withdrawn"
-    if one.state == "dispatched" and not one.is_fetched and whole:
+    # Whoever has told anything of it has it, acknowledged or not.
+    if one.state == "dispatched" and not (one.is_fetched or is_answered(one.statuses)) and whole:
         return "withdrawing", asked, one.state
     # A replaced document may be kept by who has it: nobody asks for it back.
     return told, one.statuses if told == "replaced" else asked, one.state
