@@ -12,10 +12,12 @@ from adapters.client import Client
 from adapters.delivery import Delivery, SetAside
 from adapters.durable import write_folder
 from adapters.journal import MEMORY, Journal
+from adapters.passed_on import ReceivedRecall, ReceivedStatus
 from adapters.settings import EndpointSettings
 from docaxis.domain import wire
 from docaxis.domain.envelope import Envelope, Priority
 from docaxis.domain.receipt import Notice
+from docaxis.domain.report import Report
 from docaxis.domain.verdict import Deferral, Rejection
 from docaxis.edxml.reader import read_envelope
 from docaxis.edxml.safety import parse
@@ -61,7 +63,15 @@ class Agency:
 
     def open(self, *, sends: bool) -> None:
         """Begin to receive packages and notices, and receipts where it sends."""
-        self._tasks.append(asyncio.create_task(self.client.receive(self._write, self._refuse, self._take_notice)))
+        receiving = self.client.receive(
+            self._write,
+            self._refuse,
+            self._take_notice,
+            status=self._take_status,
+            recall=self._take_recall,
+            report=self._take_report,
+        )
+        self._tasks.append(asyncio.create_task(receiving))
         if sends:
             self._tasks.append(asyncio.create_task(self._listen()))
 
@@ -84,8 +94,7 @@ class Agency:
 
     async def send(self, octets: bytes, message_id: str, priority: Priority) -> None:
         """Send a package; returns once the broker has confirmed it. Raises SendError."""
-        lane = "normal" if priority is Priority.NORMAL else "urgent"
-        await self.client.send(octets, message_id, lane, deadline_s=20)
+        await self.client.send(octets, message_id, wire.lane_of(priority), deadline_s=20)
 
     async def _listen(self) -> None:
         async for _ in self.client.receipts():
@@ -139,6 +148,15 @@ class Agency:
 
     async def _take_notice(self, notice: Notice, _octets: bytes) -> None:
         self._ledger.put_told(Told(self._settings.id, notice))
+
+    async def _take_status(self, status: ReceivedStatus) -> None:
+        self._ledger.statuses.append((self._settings.id, status))
+
+    async def _take_recall(self, recall: ReceivedRecall) -> None:
+        self._ledger.recalls.append((self._settings.id, recall))
+
+    async def _take_report(self, report: Report, _octets: bytes) -> None:
+        self._ledger.reports.append((self._settings.id, report))
 
 
 def judge(delivery: Delivery, trust: TrustStore) -> str:

@@ -12,7 +12,10 @@ from docaxis.local.demo.scenario import Making, Outcome, Scene
 
 @dataclass(slots=True)
 class Summary:
-    """The counts of one run; delivered: addressees whose system got the package; fetched: those the hub knows of."""
+    """The counts of one run; delivered: addressees whose system got the package; fetched: those the hub knows of.
+
+    flows: the stories of the third act, and whether each ended as it must.
+    """
 
     sent: int = 0
     accepted: int = 0
@@ -22,6 +25,7 @@ class Summary:
     delivered: int = 0
     fetched: int = 0
     receipts: int = 0
+    flows: dict[str, bool] = field(default_factory=dict)
     seconds: float = 0.0
     as_expected: bool = False
 

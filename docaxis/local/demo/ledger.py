@@ -5,7 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from adapters.passed_on import ReceivedRecall, ReceivedStatus
 from docaxis.domain.receipt import Notice, Receipt
+from docaxis.domain.report import Report
 from docaxis.local.demo.papers import Paper
 from docaxis.local.demo.scenario import Making, Outcome, Scene
 
@@ -59,6 +61,10 @@ class Ledger:
     answers: dict[str, list[Answer]] = field(default_factory=lambda: defaultdict(list))
     arrivals: list[Arrival] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    statuses: list[tuple[str, ReceivedStatus]] = field(default_factory=list)
+    recalls: list[tuple[str, ReceivedRecall]] = field(default_factory=list)
+    reports: list[tuple[str, Report]] = field(default_factory=list)
+    """What came by control queues after the first two acts, with the endpoint that got it."""
     trouble: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
     """Packages, receipts and notices that belong to no message of this run: of an interrupted one, or of a visitor."""
@@ -128,6 +134,10 @@ class Ledger:
         if sent is None or scene.expected.outcome is Outcome.REPEATED:
             return []
         return [one for one in self.arrivals if one.note_digest == sent.paper.digest]
+
+    def arrivals_with(self, digest: str) -> list[Arrival]:
+        """Return the arrivals of a package at any endpoint."""
+        return [one for one in self.arrivals if one.note_digest == digest]
 
     def received(self, scene: Scene) -> int:
         """Return how many addressees have got this document."""

@@ -3,7 +3,7 @@
 import os
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -19,6 +19,7 @@ from docaxis.domain.envelope import (
     MessageHeader,
     Organization,
     OtherInfo,
+    Priority,
     PromulgationInfo,
     TraceHeader,
 )
@@ -26,9 +27,10 @@ from docaxis.domain.verdict import Rejection
 from docaxis.edxml.writer import write_envelope
 from docaxis.local.demo import vandals
 from docaxis.local.demo.certificates import EXPIRED, REVOKED, Certificates
-from docaxis.local.demo.scenario import Making, Scene
+from docaxis.local.demo.scenario import Expected, Making, Outcome, Scene
 from docaxis.trust.signing import sign_package
 
+NUMBERS_A_SERIES: Final = 10_000
 _NUMBER: Final = re.compile(r"([0-9]+)[/-](.+)")
 _SPOILT: Final[Mapping[Making, Callable[[bytes], bytes]]] = {
     Making.BODY_CHANGED: vandals.change_body,
@@ -49,10 +51,14 @@ class Paper:
 
 
 class Desk:
-    """Writes the papers of one run; document ids carry the run's own letters, so that a kept store knows none."""
+    """Writes the papers of one run; document ids carry the run's own letters, so that a kept store knows none.
 
-    def __init__(self, certificates: Certificates, directory: Directory) -> None:
+    Numbers begin anew in each series, of ten thousand: a number is given once in a year.
+    """
+
+    def __init__(self, certificates: Certificates, directory: Directory, series: int = 0) -> None:
         self.run = secrets.token_hex(3)
+        self._series = series
         self._certificates = certificates
         self._directory = directory
         self._today = datetime.now(UTC)
@@ -70,19 +76,42 @@ class Desk:
         octets = _SPOILT.get(scene.making, bytes)(octets)
         return Paper(octets, wire.digest_of(octets), envelope.header.document_id, blob)
 
+    def draft(
+        self, sender: str, to: Sequence[str], number: str, subject: str, priority: Priority = Priority.NORMAL
+    ) -> Envelope:
+        """Return a plain letter with a PDF, not signed yet."""
+        name = re.sub(r"[^0-9a-z]+", "-", number.lower())
+        scene = Scene(name, "", sender, tuple(to), number, subject, Expected(Outcome.ACCEPTED), priority=priority)
+        return self._envelope(scene, self._attachment(scene)[0])
+
+    def seal(self, envelope: Envelope) -> Paper:
+        """Return a document signed by its sender."""
+        octets = self._signed(envelope.header.sender.organ_id, write_envelope(envelope))
+        return Paper(octets, wire.digest_of(octets), envelope.header.document_id)
+
+    def sign_status(self, author: str, unsigned: bytes) -> Paper:
+        """Return a status signed by its author."""
+        octets = self._signed(author, unsigned)
+        return Paper(octets, wire.digest_of(octets), "")
+
     def _sign(self, scene: Scene, unsigned: bytes) -> bytes:
         signer = {Making.REVOKED: REVOKED, Making.EXPIRED: EXPIRED, Making.FOREIGN: scene.of}.get(
             scene.making, scene.sender
         )
+        return self._signed(signer, unsigned)
+
+    def _signed(self, signer: str, unsigned: bytes) -> bytes:
         identity = self._certificates.identity(signer)
         signed = sign_package(unsigned, identity.key, identity.chain)
         if isinstance(signed, Rejection):
-            raise ValueError(f"{scene.name} cannot be signed: {signed.code}")  # noqa: TRY004 - a value is at fault
+            raise ValueError(f"cannot be signed by {signer}: {signed.code}")  # noqa: TRY004 - a value is at fault
         return signed
 
     def _envelope(self, scene: Scene, attachment: Attachment) -> Envelope:
         found = _NUMBER.fullmatch(scene.number)
         number, notation = (found[1], found[2]) if found else (scene.number, "")
+        if self._series and number.isdecimal():
+            number = str(int(number) + NUMBERS_A_SERIES * self._series)
         header = MessageHeader(
             sender=self._organization(scene.sender),
             to=tuple(self._organization(organ_id) for organ_id in scene.to),

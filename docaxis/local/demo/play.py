@@ -30,7 +30,7 @@ class Play:
         self._stage = stage
         self._ledger = ledger
         self._acts = acts
-        self._desk = Desk(stage.certificates, stage.directory)
+        self.desk = Desk(stage.certificates, stage.directory, stage.series)
         self._papers: dict[str, Paper] = {}
         self._late: list[asyncio.Task[None]] = []
 
@@ -62,7 +62,7 @@ class Play:
 
     async def _send(self, scene: Scene) -> None:
         original = self._papers.get(scene.of)
-        paper = await asyncio.to_thread(self._desk.write, scene, original)
+        paper = await asyncio.to_thread(self.desk.write, scene, original)
         self._papers[scene.name] = paper
         agency = self._stage.agencies[sending_endpoint(scene)]
         earlier = self._ledger.sent.get(scene.of)

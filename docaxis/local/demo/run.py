@@ -23,6 +23,7 @@ from docaxis.local.demo.play import Play
 from docaxis.local.demo.screen import open_screen
 from docaxis.local.demo.second_act import SECOND_ACT
 from docaxis.local.demo.stage import Stage, Wanted
+from docaxis.local.demo.third_act import ThirdAct
 from docaxis.local.demo.visit import look_around
 
 # Each act is sent without waiting and must be answered whole before the next one: repeats need an original.
@@ -79,11 +80,16 @@ async def _run(wanted: Wanted, console: Console, *, once: bool, as_json: bool) -
         _log_to(stage.folder / "log" / "agencies.log")
         async with stage:
             screen.tell("playing")
-            summary, differences = await Play(stage, ledger, ACTS).run()
+            play = Play(stage, ledger, ACTS)
+            summary, differences = await play.run()
+            with suppress(OSError):
+                screen.close()
+            flows = await ThirdAct(stage, ledger, play.desk, lambda text: _say(console, text)).run()
+            differences += flows.differences
+            summary.flows = flows.played
             summary.seconds = round(time.monotonic() - began, 1)
             summary.as_expected = not differences
             with suppress(OSError):
-                screen.close()
                 _conclude(console, summary, differences, as_json=as_json)
             if not once:
                 await look_around(console, stage, ledger)
@@ -102,8 +108,9 @@ def _conclude(console: Console, summary: Summary, differences: Sequence[str], *,
         sys.stdout.flush()
     else:
         rejected = counts.pop("rejected")
-        del counts["seconds"], counts["as_expected"]
+        del counts["seconds"], counts["as_expected"], counts["flows"]
         words = [f"{count} {name}" for name, count in counts.items()]
+        words.append(f"{sum(summary.flows.values())} of {len(summary.flows)} flows")
         console.print(", ".join([*words, f"{sum(rejected.values())} rejected"]), markup=False, highlight=False)
         console.print(", ".join(f"{code} {count}" for code, count in rejected.items()), style="dim", highlight=False)
     for difference in differences:
@@ -112,6 +119,11 @@ def _conclude(console: Console, summary: Summary, differences: Sequence[str], *,
         console.print(f"demo: all as expected, {summary.seconds} s", style="bold green", highlight=False)
     else:
         console.print(f"demo: {len(differences)} differences, {summary.seconds} s", style="bold red", highlight=False)
+
+
+def _say(console: Console, text: str) -> None:
+    with suppress(OSError):  # the terminal may be closed
+        console.print(f" {text}", markup=False, highlight=False)
 
 
 def _log_to(path: Path) -> None:

@@ -16,6 +16,7 @@ from docaxis.local.demo.agencies import Agency
 from docaxis.local.demo.cast import PLAYERS, VISITOR
 from docaxis.local.demo.certificates import HUB, Certificates
 from docaxis.local.demo.endpoints import Access, SecretsFile, provision, register, shipped_directory
+from docaxis.local.demo.facts import count_runs
 from docaxis.local.demo.files import toml_text, write_private
 from docaxis.local.demo.hub_child import HubChild
 from docaxis.local.demo.ledger import Ledger
@@ -23,6 +24,7 @@ from docaxis.local.demo.place import free_place, from_thread, start_afresh
 from docaxis.local.ports import free_ports
 from docaxis.local.rabbitmq import PrivateRabbitMQ
 from docaxis.local.service import ServiceError
+from docaxis.trust.anchors import TrustStore
 from docaxis.trust.certificate import load_trust
 
 _INLINE_LIMIT_BYTES = 256 * 1024
@@ -47,6 +49,9 @@ class Stage:
         self.certificates = Certificates(self.folder)
         self.directory = shipped_directory()
         self.agencies: dict[str, Agency] = {}
+        self.series = 0
+        self._settings_of: dict[str, EndpointSettings] = {}
+        self._trust: TrustStore | None = None
         self.http_port, self.metrics_port = free_ports(2)
         self.store_url = wanted.store_url or f"sqlite+aiosqlite:///{self.folder / 'docaxis.db'}"
         self.config = self.folder / "config.toml"
@@ -97,6 +102,7 @@ class Stage:
         await asyncio.to_thread(self.certificates.prepare)
         kept = SecretsFile(self.folder / "secrets.json")
         accesses = await register(self.store_url, kept, self.directory)
+        self.series = await count_runs(self.store_url)
         broker_url, management_url = self._addresses()
         self._write_config(broker_url)
         await self._broker_starts()
@@ -139,6 +145,8 @@ class Stage:
             "limits": {"inline_limit_bytes": _INLINE_LIMIT_BYTES},
             # What waits for a missing attachment is looked at every second here, every minute in life.
             "intake": {"deferred_retry_s": 1, "sweep_interval_s": 0.5},
+            # A timed dispatch is late after three seconds here, after half an hour in life.
+            "deadlines": {"immediate_timed_minutes": 0.05},
             "http": {"port": self.http_port, "metrics_port": self.metrics_port},
         }
         write_private(self.config, toml_text(tables))
@@ -153,13 +161,27 @@ class Stage:
             settings = self._settings(broker_url, access, organ_id)
             if access.endpoint == VISITOR.endpoint:
                 self._write_endpoint(access, VISITOR.organ_id, broker_url)
-            agency = Agency(settings, self._ledger, trust if organ_id else None)
-            self.agencies[access.endpoint] = agency
-            agency.open(sends=bool(organ_id))
+            self._settings_of[access.endpoint] = settings
+            self._trust = trust
+            self._begin(access.endpoint)
         listening = [self.agencies[endpoint] for endpoint in senders]
         async with asyncio.timeout(30):
             while not all([await agency.listens() for agency in listening]):  # noqa: ASYNC110 - the broker is asked
                 await asyncio.sleep(0.05)
+
+    def _begin(self, endpoint: str) -> Agency:
+        settings = self._settings_of[endpoint]
+        agency = self.agencies[endpoint] = Agency(settings, self._ledger, self._trust if settings.signing else None)
+        agency.open(sends=settings.signing is not None)
+        return agency
+
+    async def close_agency(self, endpoint: str) -> None:
+        """Switch a system off: what is sent to it stands in its inbox."""
+        await self.agencies[endpoint].close()
+
+    async def open_agency(self, endpoint: str) -> None:
+        """Switch it on again, with the journal that it had."""
+        self._begin(endpoint)
 
     def _settings(self, broker_url: str, access: Access, organ_id: str) -> EndpointSettings:
         login = f"{access.endpoint}:{quote(access.password, safe='')}"

@@ -38,7 +38,7 @@ It keeps running, so that you can look around; Ctrl-C ends it. From another term
 
 async def look_around(console: Console, stage: Stage, ledger: Ledger) -> None:
     """Say where everything is, and return at a signal; raises ServiceError when the hub has ended by itself."""
-    letter = await asyncio.to_thread(Desk(stage.certificates, stage.directory).write, _LETTER)
+    letter = await asyncio.to_thread(Desk(stage.certificates, stage.directory, stage.series).write, _LETTER)
     (stage.folder / "letter.edxml").write_bytes(letter.octets)
     text = _AROUND.format(
         folder=_typed(stage.folder),
