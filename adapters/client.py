@@ -1,7 +1,7 @@
 """The client library of the hub's broker, under every adapter, the demonstration and the bench.
 
 Within `async with Client(read_settings(file)) as client`: `message_id = await client.send(package)`,
-`await client.receipt_for(message_id, timeout_s=30)`, `await client.receive(write)`.
+`await client.receipt_for(message_id, timeout_s=30)`, `await client.receive(write)`, `await client.report_status(delivery, "03")`.
 """
 
 import asyncio
@@ -11,25 +11,37 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import structlog
 from pamqp.commands import Basic
 
 from adapters.blobs import BlobError, Blobs
 from adapters.connection import CLOSE_TIMEOUT_S
 from adapters.consumer import Consumer
-from adapters.delivery import Receiver, Refuse, SetAside, TakeNotice, Write
+from adapters.delivery import Delivery, Refuse, SetAside, Write
 from adapters.inbox import Inbox
 from adapters.journal import MEMORY, Journal
 from adapters.lanes import lane_of_package
 from adapters.publisher import PERSISTENT, Publisher, SendError
 from adapters.receipt_box import ReceiptBox, ReceivedReceipt
+from adapters.receiver import (
+    IsSeen,
+    Receiver,
+    TakeChanges,
+    TakeNotice,
+    TakeRecall,
+    TakeReport,
+    TakeStatus,
+    log_changes,
+    log_notice,
+    log_recall,
+    log_report,
+    log_status,
+)
+from adapters.sender_key import SenderKey, load_sender_key
 from adapters.set_aside import keep_in
-from adapters.settings import EndpointSettings
+from adapters.settings import EndpointSettings, SettingsError
+from adapters.statuses import reported
 from docaxis.domain import wire
 from docaxis.domain.envelope import BlobReference
-from docaxis.domain.receipt import Notice
-
-log = structlog.get_logger(__name__)
 
 JOURNAL_FILE = "journal.sqlite3"
 SEND_DEADLINE_S = 300.0
@@ -64,6 +76,7 @@ class Client:
         self._inbox = Inbox(settings, self._inbox_consumer, self._publisher, self.blobs, self.journal)
         self._receipt_box = ReceiptBox(settings, self._receipts_consumer, self.journal, self._keep_aside)
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._key: SenderKey | None = None
 
     async def __aenter__(self) -> Self:
         """Connect to nothing yet."""
@@ -119,33 +132,71 @@ class Client:
         await self._publisher.publish(wire.INGRESS_EXCHANGE, key, body, properties, left_s)
         return message_id
 
+    async def report_status(
+        self,
+        delivery: Delivery,
+        code: str,
+        reason: str = "",
+        *,
+        organ_id: str = "",
+        deadline_s: float = SEND_DEADLINE_S,
+    ) -> str:
+        """Sign and send what our agency says of a delivery (`01` to `06`, `15`, `16`); return the message id.
+
+        organ_id is the addressee that speaks where it is not the agency of `[signing]`. Each call makes a status of its
+        own: to be sure across a crash, keep what `adapters.statuses.reported` makes and `send` that.
+        Raises FlowError (02 without a reason, a code that is no addressee's), SettingsError without a key, SendError.
+        """
+        if self._key is None:
+            if self.settings.signing is None:
+                raise SettingsError("[signing]: missing, a status must be signed")
+            self._key = await asyncio.to_thread(load_sender_key, self.settings.signing)
+        speaker = organ_id or self._key.organ_id
+        package = await asyncio.to_thread(reported, delivery, code, reason, speaker, self._key, datetime.now(UTC))
+        return await self.send(package, deadline_s=deadline_s)
+
     async def receive(
         self,
         write: Write,
         refuse: Refuse | None = None,
-        notice: TakeNotice | None = None,
+        notice: TakeNotice = log_notice,
         most: int = 100,
+        *,
+        status: TakeStatus = log_status,
+        recall: TakeRecall = log_recall,
+        report: TakeReport = log_report,
+        seen: IsSeen | None = None,
+        change: TakeChanges = log_changes,
     ) -> None:
         """Receive until cancelled, in batches of up to `most`.
 
         `write` must be durable when it returns, may raise TryLaterError for one delivery, and may see a delivery again
         after a crash between its return and the journal. Any other exception of it ends receiving; nothing unwritten is
-        acknowledged. `refuse` keeps what cannot be trusted (default: the state folder); see SetAside for its fate.
+        acknowledged. `refuse` keeps what cannot be trusted (default: the state folder); see SetAside for its fate. The
+        others take what comes by the control queue, and only log it where they are left out; `seen` see Receiver.
         """
         self._start("inbox", self._inbox_consumer.run())
-        await self._inbox.receive(self._receiver(write, refuse, notice), most)
+        receiver = Receiver(write, refuse or self._keep_aside, notice, status, recall, report, seen, change)
+        await self._inbox.receive(receiver, most)
 
     async def receive_waiting(
         self,
         write: Write,
         refuse: Refuse | None = None,
-        notice: TakeNotice | None = None,
+        notice: TakeNotice = log_notice,
         most: int = 100,
         patience_s: float = 30.0,
+        *,
+        status: TakeStatus = log_status,
+        recall: TakeRecall = log_recall,
+        report: TakeReport = log_report,
+        seen: IsSeen | None = None,
+        change: TakeChanges = log_changes,
     ) -> int:
         """Receive what waits now; return how many were new. TimeoutError without a broker for patience_s."""
         self._start("inbox", self._inbox_consumer.run())
-        return await self._inbox.receive_waiting(self._receiver(write, refuse, notice), most, patience_s)
+        receiver = Receiver(write, refuse or self._keep_aside, notice, status, recall, report, seen, change)
+        return await self._inbox.receive_waiting(receiver, most, patience_s)
 
     async def receipts(self, after: int | None = None) -> AsyncIterator[ReceivedReceipt]:
         """Yield receipts with a number above `after`, then every new one without end; None: only new ones."""
@@ -189,9 +240,6 @@ class Client:
                     raise SendError(f"blob store: {error}") from error
                 await asyncio.sleep(BLOB_WAIT_S)
 
-    def _receiver(self, write: Write, refuse: Refuse | None, notice: TakeNotice | None) -> Receiver:
-        return Receiver(write, refuse or self._keep_aside, notice or _note_notice)
-
     def _listen_for_receipts(self) -> None:
         self._start("receipts consumer", self._receipts_consumer.run())
         self._start("receipts", self._receipt_box.run())
@@ -205,7 +253,3 @@ class Client:
     async def _keep_aside(self, aside: SetAside) -> None:
         if self.settings.state_dir:
             await asyncio.to_thread(keep_in, self.settings.state_dir / "set-aside", aside)
-
-
-async def _note_notice(notice: Notice, _octets: bytes) -> None:
-    log.info("notice", notice_id=notice.notice_id, document=notice.code)

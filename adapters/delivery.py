@@ -8,9 +8,9 @@ from aiormq.abc import DeliveredMessage
 from cryptography import x509
 
 from docaxis.domain import wire
-from docaxis.domain.receipt import DeliveryNote, NoteAddressee, Notice
+from docaxis.domain.receipt import DeliveryNote, NoteAddressee
 from docaxis.trust import receipts
-from docaxis.trust.receipts import NotSealed
+from docaxis.trust.sealed import NotSealed
 
 Sealed = TypeVar("Sealed")
 
@@ -60,19 +60,6 @@ class SetAside:
 
 Write = Callable[[Delivery], Awaitable[None]]
 Refuse = Callable[[SetAside], Awaitable[None]]
-TakeNotice = Callable[[Notice, bytes], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Receiver:
-    """What is done with what arrives; each returns only when its effect is durable.
-
-    `write` may be called again for a delivery when the process died right after it: it must be able to tell.
-    """
-
-    write: Write
-    refuse: Refuse
-    notice: TakeNotice
 
 
 @dataclass(frozen=True, slots=True)

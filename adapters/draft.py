@@ -1,12 +1,14 @@
 """From a small TOML beside some files to an envelope: what a clerk must say about a document, and nothing else."""
 
-import tomllib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePath
 
+from adapters.draft_flow import KEYS as FLOW_KEYS
+from adapters.draft_flow import FlowDraft, read_flow, with_flow
+from adapters.draft_values import DraftError, day, names, read_values, text
 from docaxis.domain.envelope import (
     Attachment,
     BlobReference,
@@ -32,20 +34,12 @@ _TEXTS = (
     "number", "notation", "subject", "type_name", "type", "content", "place", "signer", "position", "competence",
     "document_id", "organ_name",
 )  # fmt: skip
-_KEYS = frozenset({*_TEXTS, "to", "files", "priority", "date", "due_date"})
-
-
-class DraftError(ValueError):
-    """A draft that cannot be sent; vi and en say what to change, key names the place in the TOML."""
-
-    def __init__(self, key: str, vi: str, en: str) -> None:
-        super().__init__(f"{key}: {en}")
-        self.key, self.vi, self.en = key, vi, en
+_KEYS = frozenset({*_TEXTS, "to", "files", "priority", "date", "due_date", *FLOW_KEYS})
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the TOML says; files are plain names in the same folder."""
+    """What the TOML says; files are plain names in the same folder, flow is what it does to an earlier document."""
 
     to: tuple[str, ...]
     files: tuple[str, ...]
@@ -53,6 +47,7 @@ class Draft:
     priority: Priority
     issued_on: date | None
     due_date: date | None
+    flow: FlowDraft | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,46 +61,44 @@ class DraftFile:
 
 def read_draft(octets: bytes) -> Draft:
     """Read `name.toml`; raises DraftError naming the key."""
-    try:
-        values = tomllib.loads(octets.decode("utf-8-sig"))
-    except ValueError as error:
-        raise DraftError("TOML", f"tệp không đọc được: {error}", f"cannot be read: {error}") from None
-    for key in values:
-        if key not in _KEYS:
-            known = ", ".join(sorted(_KEYS))
-            raise DraftError(key, f"mục không có trong mẫu; các mục có: {known}", f"unknown; known are {known}")
-    texts = {key: _text(values, key) for key in _TEXTS if key in values}
-    if not texts.get("subject"):
+    values = read_values(octets, _KEYS)
+    flow = read_flow(values)
+    texts = {key: text(values, key) for key in _TEXTS if key in values}
+    if not texts.get("subject") and not (flow and flow.subject):
         raise DraftError("subject", "thiếu trích yếu", "missing")
-    files = _names(values, "files")
+    files = names(values, "files", needed=flow is None or flow.needs_files)
     for name in files:
         if PurePath(name).name != name or "\\" in name or name in {".", ".."}:
             raise DraftError(
                 "files", f"“{name}” không phải là tên tệp trong cùng thư mục", f"“{name}” is not a plain name"
             )
     return Draft(
-        to=_names(values, "to"),
+        to=names(values, "to", needed=not (flow and flow.added)),
         files=files,
         texts=texts,
         priority=_priority(values.get("priority", 0)),
-        issued_on=_day(values, "date"),
-        due_date=_day(values, "due_date"),
+        issued_on=day(values, "date"),
+        due_date=day(values, "due_date"),
+        flow=flow,
     )
 
 
 def envelope_of(draft: Draft, files: tuple[DraftFile, ...], organ_id: str, today: date, unique: str) -> Envelope:
-    """Return the envelope of a draft; today stands in for a missing date, unique for a missing number."""
-    texts = draft.texts
+    """Return the envelope of a draft; today stands in for a missing date, unique for a missing number.
+
+    Raises DraftError for a flow that makes no sense.
+    """
+    texts, flow = draft.texts, draft.flow
     issued_on = draft.issued_on or today
     number, notation = texts.get("number", ""), texts.get("notation", "")
     # The field's own form of a document id; it makes a document that is sent twice by mistake recognisable.
     by_number = f"{organ_id},{issued_on:%Y/%m/%d},{number}/{notation}" if number else unique
-    return Envelope(
+    envelope = Envelope(
         MessageHeader(
             sender=Organization(organ_id, texts.get("organ_name", "")),
             to=tuple(Organization(one) for one in draft.to),
-            document_id=texts.get("document_id", by_number),
-            subject=texts["subject"],
+            document_id=texts.get("document_id") or (flow.own_id if flow else "") or by_number,
+            subject=texts.get("subject") or (flow.subject if flow else ""),
             code=Code(number, notation),
             promulgation_info=PromulgationInfo(texts.get("place", ""), issued_on),
             document_type=DocumentType(texts.get("type", ""), "", texts.get("type_name", "")),
@@ -125,22 +118,7 @@ def envelope_of(draft: Draft, files: tuple[DraftFile, ...], organ_id: str, today
             for position, file in enumerate(files, 1)
         ),
     )
-
-
-def _text(values: Mapping[str, object], key: str) -> str:
-    value = values[key]
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    if not isinstance(value, str):
-        raise DraftError(key, "phải là chữ trong ngoặc kép", "a text expected")
-    return unicodedata.normalize("NFC", value.strip())
-
-
-def _names(values: Mapping[str, object], key: str) -> tuple[str, ...]:
-    value = values.get(key, [])
-    if not isinstance(value, list) or not value or not all(isinstance(one, str) and one for one in value):
-        raise DraftError(key, 'phải là danh sách, ví dụ ["…"]', 'a list of texts expected, like ["…"]')
-    return tuple(value)
+    return with_flow(envelope, flow) if flow else envelope
 
 
 def _priority(value: object) -> Priority:
@@ -150,10 +128,3 @@ def _priority(value: object) -> Priority:
         return Priority(value)
     names = ", ".join(PRIORITIES)
     raise DraftError("priority", f"phải là 0 đến 4, hoặc {names}", f"0 to 4 expected, or {names}")
-
-
-def _day(values: Mapping[str, object], key: str) -> date | None:
-    value = values.get(key)
-    if value is None or type(value) is date:
-        return value
-    raise DraftError(key, "phải là ngày, ví dụ 2026-11-22 (không có ngoặc kép)", "a date expected, like 2026-11-22")

@@ -27,6 +27,20 @@ def write_new_file(file: Path, octets: bytes) -> None:
         os.fsync(target.fileno())
 
 
+def append_line(file: Path, line: str, *, once: bool = True) -> None:
+    """Add a line, with its end, to a file durably; with `once` nothing happens when that line stands there already."""
+    octets = line.encode()
+    with file.open("ab+") as target:
+        if once:
+            target.seek(0)
+            if octets in target.read():
+                return
+        target.write(octets)
+        target.flush()
+        os.fsync(target.fileno())
+    sync_folder(file.parent)
+
+
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Make a folder with these files durably; nothing happens when it exists."""
     if folder.exists():

@@ -1,8 +1,9 @@
 """An agency's whole program: a folder to put documents into, and a folder in which they arrive.
 
 Run as `python -m adapters.folder --settings endpoint.toml FOLDER`. FOLDER gets `outbox/`, `sending/`, `sent/`, `refused/`,
-`inbox/`, `notices/` and `set-aside/`; all must lie on one file system. With `--once` it sends what is there, receives what
-waits, and ends. It may be killed at any moment: started again, it goes on without losing or doubling a document.
+`inbox/`, `statuses/`, `recalls/`, `reports/`, `notices/` and `set-aside/`; all must lie on one file system. With `--once` it
+sends what is there, receives what waits, and ends. It may be killed at any moment: started again, it goes on without losing
+or doubling anything.
 """
 
 import argparse
@@ -18,7 +19,9 @@ from pathlib import Path
 
 import structlog
 
+from adapters.arrivals import Arrivals
 from adapters.client import Client
+from adapters.flow_folder import FlowFolder
 from adapters.inbox_folder import ARRIVING, InboxFolder
 from adapters.outbox_folder import OutboxFolder
 from adapters.sender_key import load_sender_key
@@ -56,8 +59,9 @@ class FolderAdapter:
         self._answered = asyncio.Event()
         self._outbox = OutboxFolder(folders["outbox"], folders["sending"], key, settle_s)
         self._sending = SendingFolder(client, folders["sending"], folders["sent"], folders["refused"])
-        self._inbox = InboxFolder(client, folders["inbox"], folders["notices"], folders["set-aside"])
-        _ = folders[f"inbox/{ARRIVING}"]
+        self._arrivals = Arrivals(client, key if settings.tells_arrival else None, folders["refused"])
+        self._inbox = InboxFolder(client, folders["inbox"], folders["notices"], folders["set-aside"], self._arrivals)
+        self._flows = FlowFolder(client.journal, root, folders[f"inbox/{ARRIVING}"])
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -76,26 +80,36 @@ class FolderAdapter:
             await asyncio.sleep(0.1)
             await self._take_outbox()
         await self._sending.advance()
-        inbox = self._inbox
-        await self._client.receive_waiting(inbox.write, inbox.refuse, inbox.notice, patience_s=patience_s)
+        inbox, flows = self._inbox, self._flows
+        await self._client.receive_waiting(
+            inbox.write, inbox.refuse, inbox.notice, patience_s=patience_s,
+            status=flows.status, recall=flows.recall, report=flows.report, seen=flows.seen,
+        )  # fmt: skip
         with suppress(TimeoutError):
             async with asyncio.timeout(patience_s):
                 settled = False
-                while not settled or self._sending.waiting():
+                while not settled or self._waiting():
                     await asyncio.sleep(0.1)
                     if settled := await self._client.receipts_settled():
-                        await self._sending.advance()
+                        await self._advance()
         left = self._outbox.left()
         for name in left:
             # For whoever started it, as the exit status is.
             print(f"{name}: left in outbox/: it, or a file that it names, is not whole", file=sys.stderr)  # noqa: T201
-        return not left and not self._sending.waiting()
+        return not left and not self._waiting()
+
+    def _waiting(self) -> int:
+        return self._sending.waiting() + self._arrivals.waiting()
+
+    async def _advance(self) -> None:
+        await self._sending.advance()
+        await self._arrivals.advance()
 
     async def _send(self) -> None:
         while True:
             await self._take_outbox()
             self._answered.clear()
-            await self._sending.advance()
+            await self._advance()
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_S):
                     await self._answered.wait()
@@ -108,7 +122,11 @@ class FolderAdapter:
             self._answered.set()
 
     async def _receive(self) -> None:
-        await self._client.receive(self._inbox.write, self._inbox.refuse, self._inbox.notice)
+        inbox, flows = self._inbox, self._flows
+        await self._client.receive(
+            inbox.write, inbox.refuse, inbox.notice,
+            status=flows.status, recall=flows.recall, report=flows.report, seen=flows.seen,
+        )  # fmt: skip
 
 
 async def _again_and_again(name: str, work: Callable[[], Awaitable[None]]) -> None:

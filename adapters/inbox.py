@@ -6,35 +6,33 @@ from collections import deque
 from collections.abc import Sequence
 
 import structlog
-from pamqp.commands import Basic
 
 from adapters.blobs import BlobError, Blobs
 from adapters.consumer import Consumer, Delivered, acknowledge
+from adapters.control import Control
 from adapters.delivery import (
     NOTE_BYTES_MAX,
     Delivery,
-    Receiver,
     SetAside,
     TryLaterError,
     UntrustedError,
     check_body,
     delivery_of,
-    note_of,
     read_parcel,
     verify_note,
-    verify_sealed,
 )
 from adapters.failpoints import failpoint
-from adapters.journal import Journal, Written
-from adapters.publisher import PERSISTENT, Publisher, SendError
+from adapters.journal import Journal, Withdrawn, Written
+from adapters.publisher import Publisher, SendError
+from adapters.receiver import Receiver
+from adapters.set_aside import aside_of, set_aside_once
 from adapters.settings import EndpointSettings
+from adapters.telling import Telling
 from docaxis.domain import wire
-from docaxis.trust import receipts
 
 log = structlog.get_logger(__name__)
 
 TELL_AGAIN_S = 2.0
-FETCHED_DEADLINE_S = 60.0
 CONTROL_AT_ONCE = 200
 MISSING_TRIES = 5
 RETRY_S_MAX = 300.0
@@ -48,10 +46,11 @@ class Inbox:
     ) -> None:
         self._settings = settings
         self._consumer = consumer
-        self._publisher = publisher
+        self._telling = Telling(settings.id, publisher)
         self._blobs = blobs
         self._journal = journal
-        self._control = settings.queue("control")
+        self._control = Control(settings, self._telling, blobs, journal)
+        self._control_queue = settings.queue("control")
         self._lanes = tuple(settings.queue(lane) for lane in wire.LANES)
         self._failures: dict[str, int] = {}
         self._timers: set[asyncio.TimerHandle] = set()
@@ -90,31 +89,28 @@ class Inbox:
             timer.cancel()
 
     async def _drain_control(self, receiver: Receiver) -> bool:
-        """Handle all that waits in the control queue; False when the broker could not be asked whether that is all."""
+        """Handle all that waits in the control queue; False when that cannot be done now, or nobody knows whether it is all.
+
+        The lanes wait meanwhile: what stands there may have been taken back by what stands here.
+        """
         while True:
-            batch = self._consumer.take((self._control,), CONTROL_AT_ONCE)
+            batch = self._consumer.take((self._control_queue,), CONTROL_AT_ONCE)
             for position, delivered in enumerate(batch):
                 try:
-                    await self._take_control(delivered, receiver)
+                    await self._control.take(delivered, receiver)
+                except (SendError, BlobError) as error:
+                    log.warning("control held up, and the lanes behind it", reason=str(error))
+                    self._put_back(batch[position:])
+                    await asyncio.sleep(TELL_AGAIN_S)
+                    return False
                 except BaseException:
                     self._put_back(batch[position:])
                     raise
             if batch:
                 continue
-            settled = await self._consumer.settled(self._control)
-            if not self._consumer.waits((self._control,)):
+            settled = await self._consumer.settled(self._control_queue)
+            if not self._consumer.waits((self._control_queue,)):
                 return settled
-
-    async def _take_control(self, delivered: Delivered, receiver: Receiver) -> None:
-        octets = bytes(delivered.message.body)
-        try:
-            notice = verify_sealed(receipts.read_notice, octets, self._settings.hub.certificates)
-        except UntrustedError as error:
-            await self._set_aside(delivered, str(error), receiver)
-        else:
-            await receiver.notice(notice, octets)
-            await asyncio.to_thread(self._journal.put_notice, notice.notice_id, octets)
-        await acknowledge([delivered])
 
     async def _handle(self, batch: Sequence[Delivered], receiver: Receiver) -> int:
         """Write a batch; return how many were new. What is done is settled even when something in between fails."""
@@ -122,10 +118,11 @@ class Inbox:
             return 0
         new: list[Written] = []
         repeated: list[Written] = []
+        withdrawn: list[Withdrawn] = []
         done: list[Delivered] = []
         left = deque(batch)
         try:
-            known = await asyncio.to_thread(self._journal.written, [_key_of(delivered) for delivered in batch])
+            known = await asyncio.to_thread(self._known, [_key_of(delivered) for delivered in batch])
             while left:
                 key = _key_of(left[0])
                 outcome = known.get(key) or await self._write(left[0], receiver)
@@ -133,12 +130,18 @@ class Inbox:
                 if isinstance(outcome, Written):
                     (repeated if key in known else new).append(outcome)
                     known[key] = outcome
+                if isinstance(outcome, Withdrawn):
+                    withdrawn.append(outcome)
                 if outcome:
                     done.append(delivered)
         finally:
             self._put_back(left)
-            await self._settle(new, repeated, done)
+            await self._settle(new, repeated, withdrawn, done)
         return len(new)
+
+    def _known(self, keys: Sequence[str]) -> dict[str, Written | Withdrawn]:
+        """Return what has become of these before: written, or taken back, never both."""
+        return {**self._journal.withdrawn(keys), **self._journal.written(keys)}
 
     async def _write(self, delivered: Delivered, receiver: Receiver) -> Written | SetAside | None:
         """Write one delivery; SetAside when it was refused and kept, None when it is to be tried later."""
@@ -170,7 +173,9 @@ class Inbox:
         check_body(body, note)
         return delivery_of(parcel, body, note, note_bytes, endpoint)
 
-    async def _settle(self, new: list[Written], repeated: list[Written], done: list[Delivered]) -> None:
+    async def _settle(
+        self, new: list[Written], repeated: list[Written], withdrawn: list[Withdrawn], done: list[Delivered]
+    ) -> None:
         """Journal, tell the hub, then the broker: after a death in between it comes again and counts as repeated."""
         try:
             if new:
@@ -178,8 +183,10 @@ class Inbox:
                 await asyncio.to_thread(self._journal.put_written, new)
                 failpoint("after-journal")
             if new or repeated:
-                await self._publish_fetched([*new, *repeated])
+                await self._telling.fetched([*new, *repeated])
                 failpoint("after-fetched")
+            if withdrawn:
+                await self._telling.withdrawn(withdrawn)
         except SendError as error:
             log.warning("the hub could not be told what was fetched", reason=str(error))
             self._put_back(done)
@@ -193,31 +200,9 @@ class Inbox:
         if new:
             failpoint("after-ack")
 
-    async def _publish_fetched(self, written: Sequence[Written]) -> None:
-        lanes: dict[str, list[int]] = {}
-        for one in written:
-            lanes.setdefault(one.lane, []).append(one.sequence)
-        properties = Basic.Properties(
-            message_type=wire.FETCHED_TYPE, content_type="application/json", delivery_mode=PERSISTENT
-        )
-        key = wire.routing_key(self._settings.id, "fetched")
-        await self._publisher.publish(
-            wire.INGRESS_EXCHANGE, key, wire.write_fetched(lanes), properties, FETCHED_DEADLINE_S
-        )
-
     async def _set_aside(self, delivered: Delivered, reason: str, receiver: Receiver) -> SetAside:
-        message = delivered.message
-        aside = SetAside(
-            queue=delivered.queue.rpartition(".")[2],
-            message_id=_key_of(delivered),
-            reason=reason,
-            body=bytes(message.body),
-            note=note_of(message),
-        )
-        if not await asyncio.to_thread(self._journal.set_aside, aside.digest):
-            log.error("set aside", queue=aside.queue, message_id=aside.message_id, reason=reason)
-            await receiver.refuse(aside)
-            await asyncio.to_thread(self._journal.put_set_aside, aside.digest)
+        aside = aside_of(delivered, reason)
+        await set_aside_once(aside, self._journal, receiver.refuse)
         return aside
 
     def _try_later(self, delivered: Delivered, key: str, reason: str) -> None:

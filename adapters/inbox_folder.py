@@ -6,6 +6,7 @@ from pathlib import Path
 
 import structlog
 
+from adapters.arrivals import Arrivals
 from adapters.blobs import BlobError
 from adapters.client import Client
 from adapters.delivery import Delivery, SetAside, TryLaterError
@@ -31,10 +32,11 @@ _TITLE_LENGTH = 80
 
 
 class InboxFolder:
-    """The receiver's side of `inbox/`, `notices/` and `set-aside/`."""
+    """The receiver's side of `inbox/`, `notices/` and `set-aside/`; arrivals are told when a delivery is shown."""
 
-    def __init__(self, client: Client, inbox: Path, notices: Path, aside: Path) -> None:
+    def __init__(self, client: Client, inbox: Path, notices: Path, aside: Path, arrivals: Arrivals) -> None:
         self._client = client
+        self._arrivals = arrivals
         self._inbox = inbox
         self._arriving = inbox / ARRIVING
         self._notices = notices
@@ -50,7 +52,8 @@ class InboxFolder:
         read = await asyncio.to_thread(_read, delivery.body)
         if not await asyncio.to_thread(journal.intended, delivery.document_key):
             await self._build(folder, delivery, read)
-            await asyncio.to_thread(journal.put_intent, delivery.document_key)
+            owed = await asyncio.to_thread(self._arrivals.owed, delivery)
+            await asyncio.to_thread(journal.put_intent, delivery.document_key, owed)
             failpoint("folder-intended")
         elif not await asyncio.to_thread(folder.exists):
             return

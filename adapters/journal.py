@@ -1,4 +1,4 @@
-"""What an endpoint must not forget: deliveries written, receipts and notices received; one SQLite file, or memory.
+"""What an endpoint must not forget: copies written or given back, what it heard, what it owes; one SQLite file, or memory.
 
 Calls block for one synced commit (some milliseconds on a disk); the client makes them in a thread.
 """
@@ -7,7 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +18,16 @@ _TABLES = """
 create table if not exists delivered (
     document_key text primary key, lane text not null, sequence integer not null, digest text not null, at text not null
 ) without rowid;
+create table if not exists withdrawn (
+    document_key text primary key, lane text not null, sequence integer not null, at text not null
+) without rowid;
 create table if not exists intended (document_key text primary key) without rowid;
+create table if not exists outgoing (
+    message_id text primary key, document_key text not null, organ_id text not null, octets blob not null,
+    at text not null, outcome text not null default ''
+) without rowid;
+create index if not exists outgoing_unanswered on outgoing (document_key) where outcome = '';
+create table if not exists heard (message text primary key, at text not null) without rowid;
 create table if not exists receipts (
     number integer primary key autoincrement, message_id text not null, digest text not null, outcome text not null,
     octets blob not null, octets_digest text not null, at text not null, unique (message_id, octets_digest)
@@ -28,7 +37,7 @@ create table if not exists set_aside (digest text primary key, at text not null)
 """
 
 
-_AGEING = ("delivered", "receipts", "notices", "set_aside")
+_AGEING = ("delivered", "withdrawn", "receipts", "notices", "set_aside", "heard", "outgoing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,25 @@ class Written:
     lane: str
     sequence: int
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A copy that its sender took back before it was written: it is never written from then on."""
+
+    document_key: str
+    lane: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A signed status of our own about a delivery; to be sent once that delivery is written."""
+
+    message_id: str
+    document_key: str
+    organ_id: str
+    octets: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +121,25 @@ class Journal:
                     found[key] = Written(*row)
         return found
 
+    def withdrawn(self, keys: Sequence[str]) -> dict[str, Withdrawn]:
+        """Return which of these copies were taken back before they were written."""
+        query = "select document_key, lane, sequence from withdrawn where document_key = ?"
+        with self._lock:
+            rows = [row for key in keys for row in self._connection.execute(query, (key,))]
+        return {row[0]: Withdrawn(*row) for row in rows}
+
+    def put_withdrawn(self, copies: Iterable[Withdrawn]) -> None:
+        """Record copies as taken back, in one commit: what was intended with them is so no longer."""
+        rows = list(copies)
+        keys = [(one.document_key,) for one in rows]
+        with self._transaction() as connection:
+            connection.executemany(
+                "insert into withdrawn values (?, ?, ?, ?) on conflict (document_key) do nothing",
+                [(one.document_key, one.lane, one.sequence, _now()) for one in rows],
+            )
+            connection.executemany("delete from intended where document_key = ?", keys)
+            connection.executemany("delete from outgoing where document_key = ?", keys)
+
     def put_written(self, deliveries: Iterable[Written]) -> None:
         """Record deliveries as written, in one commit; their intents are fulfilled."""
         rows = list(deliveries)
@@ -103,16 +150,40 @@ class Journal:
             )
             connection.executemany("delete from intended where document_key = ?", [(one.document_key,) for one in rows])
 
-    def put_intent(self, document_key: str) -> None:
-        """Record that the next step makes a delivery visible, so that after a crash this step is not done twice."""
+    def put_intent(self, document_key: str, outgoing: Iterable[Outgoing] = ()) -> None:
+        """Record that the next step makes a delivery visible, so that after a crash this step is not done twice.
+
+        In the same commit, the statuses that are to be sent when it is done.
+        """
         with self._transaction() as connection:
             connection.execute("insert into intended values (?) on conflict do nothing", (document_key,))
+            connection.executemany(
+                "insert into outgoing (message_id, document_key, organ_id, octets, at) values (?, ?, ?, ?, ?)"
+                " on conflict do nothing",
+                [(one.message_id, one.document_key, one.organ_id, one.octets, _now()) for one in outgoing],
+            )
 
     def intended(self, document_key: str) -> bool:
         """Whether that step has been announced for a delivery not yet recorded as written."""
         with self._lock:
             query = "select 1 from intended where document_key = ?"
             return self._connection.execute(query, (document_key,)).fetchone() is not None
+
+    def outgoing(self) -> list[Outgoing]:
+        """Return the statuses of deliveries that are written, as long as they have no final answer."""
+        query = (
+            "select message_id, document_key, organ_id, octets from outgoing join delivered using (document_key)"
+            " where outcome = '' order by outgoing.at"
+        )
+        with self._lock:
+            return [Outgoing(*row) for row in self._connection.execute(query)]
+
+    def put_outcome(self, message_id: str, outcome: str) -> None:
+        """Record the final answer to a status of our own; its octets are kept no longer."""
+        with self._transaction() as connection:
+            connection.execute(
+                "update outgoing set outcome = ?, octets = '' where message_id = ?", (outcome, message_id)
+            )
 
     def put_receipts(self, receipts: Iterable[tuple[str, str, str, bytes]]) -> None:
         """Record (message_id, digest, outcome, octets), in one commit; those that are known already change nothing."""
@@ -143,6 +214,15 @@ class Journal:
         return self._put_once(
             "insert into notices values (?, ?, ?) on conflict do nothing", (notice_id, octets, _now())
         )
+
+    def heard(self, message: str) -> bool:
+        """Whether a message of the control queue, by kind and id, has been handed over before."""
+        with self._lock:
+            return self._connection.execute("select 1 from heard where message = ?", (message,)).fetchone() is not None
+
+    def put_heard(self, message: str) -> None:
+        """Record that a message of the control queue has been handed over."""
+        self._put_once("insert into heard values (?, ?) on conflict do nothing", (message, _now()))
 
     def set_aside(self, digest: str) -> bool:
         """Whether a message of this digest has been set aside before."""

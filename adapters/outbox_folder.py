@@ -9,11 +9,13 @@ from pathlib import Path
 
 import structlog
 
-from adapters.draft import DraftError, read_draft
+from adapters.draft import read_draft
+from adapters.draft_values import DraftError
 from adapters.durable import TEMPORARY_PREFIX
 from adapters.job import Job, Plan, adopt_sources, make_job, read_jobs
-from adapters.planning import plan_draft, plan_package
+from adapters.planning import plan_draft, plan_package, plan_status
 from adapters.sender_key import SenderKey
+from adapters.status_draft import ENDING, read_status_draft
 from docaxis.domain.calendar import day_of
 
 log = structlog.get_logger(__name__)
@@ -98,6 +100,8 @@ class OutboxFolder:
         kind = file.suffix.casefold()
         if kind == ".edxml" and self._is_whole(file):
             return plan_package(file, self._key)
+        if file.name.casefold().endswith(ENDING):
+            return plan_status(file, self._key, datetime.now(UTC)) if self._is_readable(file) else None
         if kind == ".toml" and self._has_companions(file):
             return plan_draft(file, self._key, day_of(datetime.now(UTC)))
         return None
@@ -138,6 +142,14 @@ class OutboxFolder:
                 return b"%%EOF" in tail
             case _:
                 return bool(tail)
+
+    def _is_readable(self, file: Path) -> bool:
+        """Whether a status can be read; one that cannot may be half of it, and is given more time."""
+        try:
+            read_status_draft(file.read_bytes())
+        except DraftError:
+            return self._is_quiet(file.name, UNFINISHED_PATIENCE_S)
+        return True
 
     def _has_companions(self, file: Path) -> bool:
         """Whether all files that a TOML names are there and whole; an unreadable TOML needs none."""

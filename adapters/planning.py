@@ -2,15 +2,18 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from uuid import uuid4
 
-from adapters.draft import Draft, DraftError, DraftFile, envelope_of, read_draft
+from adapters.draft import Draft, DraftFile, envelope_of, read_draft
+from adapters.draft_values import DraftError
 from adapters.job import Blob, Plan, Refusal, Source
+from adapters.lanes import lane_of_package
 from adapters.sender_key import SenderKey
+from adapters.status_draft import read_status_draft, status_of_draft
 from docaxis.domain import wire
-from docaxis.domain.envelope import BlobReference, Envelope
+from docaxis.domain.envelope import BlobReference
 from docaxis.domain.sentences import sentence
 from docaxis.domain.verdict import Reason, Rejection
 from docaxis.edxml.limits import DEFAULT_LIMITS
@@ -53,17 +56,30 @@ def plan_draft(file: Path, key: SenderKey | None, today: date) -> Plan:
         files, blobs = _read_files(file, draft, sources)
         envelope = envelope_of(draft, files, key.organ_id, today, str(uuid4()))
         package = key.sign(write_envelope(envelope))
-    except DraftError as error:
-        return _refused(file.stem, tuple(sources), Refusal(OWN_CODE, error.vi, error.en, f"{file.name}: {error.key}"))
-    except ValueError:
-        vi, en = "có ký tự mà XML không cho phép", "holds a character that XML does not allow"
-        return _refused(file.stem, tuple(sources), Refusal(OWN_CODE, vi, en, file.name))
+    except ValueError as error:
+        return _refused(file.stem, tuple(sources), _refusal_of_draft(error, file))
     if isinstance(package, Rejection):
         return _refused(file.stem, tuple(sources), refusal_of(package))
     checked = _signed(package, None)
     if isinstance(checked, Rejection):
         return _refused(file.stem, tuple(sources), refusal_of(checked))
     return _plan(file.stem, tuple(sources), package, blobs)
+
+
+def plan_status(file: Path, key: SenderKey | None, now: datetime) -> Plan:
+    """Plan a `.status.toml`: build and sign the status."""
+    sources = (source_of(file),)
+    try:
+        draft = read_status_draft(file.read_bytes())
+        if key is None:
+            return _refused(file.stem, sources, NO_KEY)
+        package = status_of_draft(draft, key, now)
+    except ValueError as error:
+        return _refused(file.stem, sources, _refusal_of_draft(error, file))
+    checked = _signed(package, None)
+    if isinstance(checked, Rejection):
+        return _refused(file.stem, sources, refusal_of(checked))
+    return _plan(file.stem, sources, package)
 
 
 def source_of(file: Path, kept_as: str = "") -> Source:
@@ -104,10 +120,14 @@ def _signed(octets: bytes, key: SenderKey | None) -> bytes | Rejection:
 
 
 def _plan(stem: str, sources: tuple[Source, ...], package: bytes, blobs: tuple[Blob, ...] = ()) -> Plan:
-    parsed = parse(package)
-    read = parsed if isinstance(parsed, Rejection) else read_envelope(parsed)
-    lane = wire.lane_of(read.header.other_info.priority) if isinstance(read, Envelope) else "normal"
-    return Plan(stem, sources, package, uuid4().hex, wire.digest_of(package), lane, blobs)
+    return Plan(stem, sources, package, uuid4().hex, wire.digest_of(package), lane_of_package(package), blobs)
+
+
+def _refusal_of_draft(error: ValueError, file: Path) -> Refusal:
+    if isinstance(error, DraftError):
+        return Refusal(OWN_CODE, error.vi, error.en, f"{file.name}: {error.key}")
+    vi, en = "có ký tự mà XML không cho phép", "holds a character that XML does not allow"
+    return Refusal(OWN_CODE, vi, en, file.name)
 
 
 def _refused(stem: str, sources: tuple[Source, ...], refusal: Refusal) -> Plan:
@@ -135,7 +155,7 @@ def _read_files(
     if empty := [file.name for file in found if not sizes[file.name]]:
         raise DraftError("files", f"tệp “{empty[0]}” rỗng", f"the file “{empty[0]}” is empty")
     kept = {source.name: source.kept_as for source in sources}
-    large = _by_reference(draft.files, sizes)
+    large = large_files(draft.files, sizes)
     files: list[DraftFile] = []
     blobs: list[Blob] = []
     for file in found:
@@ -149,7 +169,7 @@ def _read_files(
     return tuple(files), tuple(blobs)
 
 
-def _by_reference(names: Sequence[str], sizes: dict[str, int]) -> set[str]:
+def large_files(names: Sequence[str], sizes: dict[str, int]) -> set[str]:
     """Return the files that do not fit into the package: the single large ones, then the largest until the rest fits."""
     large = {name for name in names if sizes[name] > INLINE_BYTES_MAX}
     inline = sorted((name for name in names if name not in large), key=lambda name: sizes[name])

@@ -1,16 +1,17 @@
 """Receipts: verified against the hub's certificate, journalled durably, then acknowledged; read from the journal."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 import structlog
 
 from adapters.consumer import Consumer, Delivered, acknowledge
-from adapters.delivery import SetAside, UntrustedError, verify_sealed
+from adapters.delivery import Refuse, SetAside, UntrustedError, verify_sealed
 from adapters.failpoints import failpoint
 from adapters.journal import Journal, KeptReceipt
+from adapters.set_aside import set_aside_once
 from adapters.settings import EndpointSettings
 from docaxis.domain.receipt import Receipt
 from docaxis.trust.receipts import read_receipt
@@ -45,7 +46,7 @@ class ReceiptBox:
         settings: EndpointSettings,
         consumer: Consumer,
         journal: Journal,
-        refuse: Callable[[SetAside], Awaitable[None]],
+        refuse: Refuse,
     ) -> None:
         self._settings = settings
         self._queue = settings.queue("receipts")
@@ -119,7 +120,8 @@ class ReceiptBox:
             try:
                 receipt = self._verified(octets)
             except UntrustedError as error:
-                await self._set_aside(SetAside("receipts", properties.message_id or "", str(error), octets))
+                aside = SetAside("receipts", properties.message_id or "", str(error), octets)
+                await set_aside_once(aside, self._journal, self._refuse)
                 continue
             # A known package sent again under a new id is answered with the first receipt, which names the first id.
             rows += [
@@ -135,12 +137,6 @@ class ReceiptBox:
                 event.set()
         self._news.set()
         self._news = asyncio.Event()
-
-    async def _set_aside(self, aside: SetAside) -> None:
-        if not await asyncio.to_thread(self._journal.set_aside, aside.digest):
-            log.error("receipt set aside", message_id=aside.message_id, reason=aside.reason)
-            await self._refuse(aside)
-            await asyncio.to_thread(self._journal.put_set_aside, aside.digest)
 
     def _read(self, kept: KeptReceipt) -> ReceivedReceipt | None:
         """Read a receipt of our own journal: verified again, since a certificate may have been withdrawn meanwhile."""

@@ -25,9 +25,10 @@ _KEYS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "broker": (frozenset({"url"}), frozenset({"password_file", "ca_file", "certificate_file", "key_file"})),
     "hub": (frozenset({"url", "certificate_file"}), frozenset({"token_file", "ca_file", "inline_limit_bytes"})),
     "signing": (frozenset({"organ_id", "key_file", "certificate_file"}), frozenset()),
+    "statuses": (frozenset(), frozenset({"arrived"})),
     "state": (frozenset({"dir"}), frozenset({"keep_days"})),
 }
-_OPTIONAL_TABLES = frozenset({"signing"})
+_OPTIONAL_TABLES = frozenset({"signing", "statuses"})
 
 
 class SettingsError(ValueError):
@@ -71,7 +72,7 @@ class SigningSettings:
 class EndpointSettings:
     """One connected system; state_dir holds the journal, None keeps it in memory (bench, demonstration).
 
-    keep_days: at a start the journal forgets what is older.
+    keep_days: at a start the journal forgets what is older. tells_arrival: the folder adapter reports status 01 by itself.
     """
 
     id: str
@@ -81,6 +82,7 @@ class EndpointSettings:
     signing: SigningSettings | None = None
     state_dir: Path | None = None
     keep_days: int = KEEP_DAYS
+    tells_arrival: bool = True
 
     def queue(self, kind: str) -> str:
         """Return the name of one of this endpoint's own queues."""
@@ -117,6 +119,7 @@ def read_settings(file: Path) -> EndpointSettings:
         signing=_signing(reader) if "signing" in tables else None,
         state_dir=reader.needed_path("state", "dir"),
         keep_days=reader.count("state", "keep_days", KEEP_DAYS, most=KEEP_DAYS_MOST),
+        tells_arrival=reader.switch("statuses", "arrived", default=True),
     )
 
 
@@ -157,6 +160,12 @@ class _Reader:
             raise SettingsError(f"{table}.{key}: a positive whole number expected")
         if most is not None and value > most:
             raise SettingsError(f"{table}.{key}: {most} at most")
+        return value
+
+    def switch(self, table: str, key: str, *, default: bool) -> bool:
+        value = self.tables.get(table, {}).get(key, default)
+        if type(value) is not bool:
+            raise SettingsError(f"{table}.{key}: true or false expected")
         return value
 
     def path(self, table: str, key: str) -> Path | None:

@@ -7,16 +7,18 @@ environment only.
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 ENVIRONMENT_PREFIX = "DOCAXIS__"
 MIB = 1024 * 1024
 
 Count = Annotated[int, Field(gt=0)]
+Minutes = Annotated[float, Field(gt=0, le=100_000)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -110,6 +112,26 @@ class IntakeSection(Section):
     inspect_interval_s: Annotated[float, Field(gt=0)] = 20.0
 
 
+class DeadlinesSection(Section):
+    """The working day, and how long addressees have; times of day are Vietnam's."""
+
+    working_day_begins: time = time(7, 30)
+    working_day_ends: time = time(17, 0)
+    urgent_minutes: Minutes = 240
+    very_urgent_minutes: Minutes = 120
+    immediate_minutes: Minutes = 60
+    immediate_timed_minutes: Minutes = 30
+    expire_at_due_date: bool = False
+    hub_away_share: Annotated[float, Field(ge=0, le=1)] = 0.25
+    holidays_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _day_ends_after_it_begins(self) -> Self:
+        if self.working_day_begins >= self.working_day_ends:
+            raise ValueError("working_day_ends must be later than working_day_begins")
+        return self
+
+
 class HttpSection(Section):
     """The hub's HTTP: health, metrics and blobs; port 0 picks a free one."""
 
@@ -118,6 +140,23 @@ class HttpSection(Section):
     public_url: str = ""
     metrics_host: str = "127.0.0.1"
     metrics_port: Port = 9460
+
+
+class WebhooksSection(Section):
+    """Where messages about changes may be posted, and for how long a receiver that does not take them is tried."""
+
+    allowed_hosts: list[str] = Field(default_factory=list)
+    unsafe_http: bool = False
+    ca_file: Path | None = None
+    timeout_s: Annotated[float, Field(gt=0, le=60)] = 10.0
+    interval_s: Annotated[float, Field(gt=0)] = 1.0
+    give_up_days: Annotated[float, Field(gt=0)] = 7.0
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        # The environment has no lists.
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 class LogSection(Section):
@@ -138,7 +177,9 @@ class Config(Section):
     routing: RoutingSection = RoutingSection()
     limits: LimitsSection = LimitsSection()
     intake: IntakeSection = IntakeSection()
+    deadlines: DeadlinesSection = DeadlinesSection()
     http: HttpSection = HttpSection()
+    webhooks: WebhooksSection = WebhooksSection()
     log: LogSection = LogSection()
 
     @model_validator(mode="after")

@@ -53,7 +53,10 @@ WELL = {
     f"docaxis_copies_waiting_oldest_seconds{HUB}": "0x120",
     f"docaxis_copies_fetched_total{HUB}": "0+100x120",
     f"docaxis_copies_unfetched{HUB}": "70x120",
+    f"docaxis_deadlines_behind_seconds{HUB}": "0.8x120",
     f"docaxis_acknowledgements_unreadable_total{HUB}": "0x120",
+    f"docaxis_notifications_behind_seconds{HUB}": "2x120",
+    f"docaxis_subscriptions_given_up_total{HUB}": "0x120",
     f"docaxis_snapshot_age_seconds{HUB}": "12x120",
     f"docaxis_trust_problems{HUB}": "0x120",
     f"docaxis_crl_next_update_timestamp_seconds{HUB}": "1e6x120",
@@ -93,7 +96,10 @@ FAULTS = {
     "DocaxisDeferred": {f"docaxis_submissions_deferred{HUB}": "0x50 3x70"},
     "DocaxisCopiesWaiting": {f"docaxis_copies_waiting_oldest_seconds{HUB}": "86000+60x120"},
     "DocaxisNothingFetched": {f"docaxis_copies_fetched_total{HUB}": "0+100x40 4000x80"},
+    "DocaxisDeadlinesBehind": {f"docaxis_deadlines_behind_seconds{HUB}": "0.8x110 5+60x10"},
     "DocaxisAcknowledgementsUnreadable": {f"docaxis_acknowledgements_unreadable_total{HUB}": "0x115 1x5"},
+    "DocaxisNotificationsBehind": {f"docaxis_notifications_behind_seconds{HUB}": "2x40 0+120x80"},
+    "DocaxisSubscriptionGivenUp": {f"docaxis_subscriptions_given_up_total{HUB}": "0x100 1x20"},
     "DocaxisSnapshotOld": {f"docaxis_snapshot_age_seconds{HUB}": "12x105 0+60x15"},
     "DocaxisTrustProblems": {f"docaxis_trust_problems{HUB}": "0x110 1x10"},
     "DocaxisCrlExpiring": {f"docaxis_crl_next_update_timestamp_seconds{HUB}": "28000x120"},
@@ -108,6 +114,9 @@ QUIET = {
     },
     "one restart": {f"process_start_time_seconds{HUB}": "5x110 6600x10", f"docaxis_redeliveries_total{HUB}": "0x110 600x10"},
     "a second process that does not lead": {'docaxis_sequencer_leading{job="docaxis",instance="hub-2"}': "0x120"},
+    "a second process that is behind": {
+        'docaxis_deadlines_behind_seconds{job="docaxis",instance="hub-2"}': "0+60x120",
+    },
     "a quiet night": {f"docaxis_copies_fetched_total{HUB}": "4000x120", f"docaxis_copies_unfetched{HUB}": "0x120"},
 }  # fmt: skip
 

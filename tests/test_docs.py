@@ -28,7 +28,7 @@ PAGES = [
     ROOT / "README.md",
     ROOT / "README.vi.md",
     ROOT / "CHANGELOG.md",
-    *sorted(DOCS.glob("*.md")),
+    *sorted(DOCS.rglob("*.md")),
     *sorted(ROOT.glob("*/README.md")),
     *sorted(ROOT.glob("schemas/*/README.md")),
     *sorted(ROOT.glob("deploy/*/README.md")),

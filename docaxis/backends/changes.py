@@ -30,6 +30,9 @@ class Changes:
         self._end = _end(dialect)
         named = rowset(dialect, {"document_key": Uuid()})
         touched = documents.c.document_key.in_(select(named.c.document_key))
+        self._lock = (
+            select(documents.c.document_key).where(touched).order_by(documents.c.document_key).with_for_update()
+        )
         self._finish = (
             update(documents)
             .where(touched, documents.c.finished_at.is_(None), ~_unfinished())
@@ -53,6 +56,9 @@ class Changes:
             for one in changes
             if _is_over(one.statuses_before, one.state_before) and not _is_over(one.statuses, one.state)
         }
+        if finished or reopened:
+            # Whether a document is finished hangs on all its copies: two who change different ones go one after the other.
+            await connection.execute(self._lock, json_rows((key,) for key in sorted(finished | reopened)))
         if reopened:
             await connection.execute(self._reopen, json_rows((key,) for key in sorted(reopened)))
         if finished:

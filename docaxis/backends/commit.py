@@ -65,7 +65,9 @@ class CommitBatch:
         await self._redecide(connection, batch.redecided)
         accepted = sorted(batch.documents, key=lambda document: (document.document_id, document.sender))
         await bulk.insert(connection, documents, accepted)
-        await bulk.insert(connection, attachments, batch.attachments)
+        # A recall may bring the same attachments as its document.
+        parts = sorted(set(batch.attachments), key=lambda part: (part.digest, part.document_key))
+        await bulk.insert_new(connection, attachments, parts)
         await bulk.insert(connection, deliveries, batch.deliveries)
         await bulk.insert(connection, statuses, batch.statuses)
         await bulk.insert(connection, links, batch.links)
@@ -96,7 +98,7 @@ def outbox_values(row: OutboxRow, lane: str) -> tuple[object, ...]:
     """Return the row as its table keeps it: lists as JSON, and whether its turn comes before the others."""
     return (
         row.outbox_id, row.submission_id, targets_json(row.targets), notices_json(row.notices), row.with_receipt,
-        row.leased_by, row.leased_until, row.created_at, 0 if lane == "urgent" else 1,
+        row.leased_by, row.leased_until, row.created_at, 0 if lane == "urgent" else 1, row.control,
     )  # fmt: skip
 
 

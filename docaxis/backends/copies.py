@@ -82,7 +82,8 @@ class Copies:
 
     async def _held(self, connection: AsyncConnection, endpoint: str, document_keys: Sequence[UUID]) -> set[UUID]:
         """Return the documents that an outbox row will bring to the endpoint."""
-        rows = select(outbox.c.submission_id, outbox.c.targets).where(outbox.c.submission_id.in_(document_keys))
+        named = (outbox.c.submission_id.in_(document_keys), ~outbox.c.control)
+        rows = select(outbox.c.submission_id, outbox.c.targets).where(*named)
         found = await connection.execute(rows)
         return {row.submission_id for row in found if endpoint in json.loads(row.targets)}
 

@@ -36,9 +36,9 @@ statuses = Table(
     PrimaryKeyConstraint("submission_id", "organ_id"),
     Index("ix_statuses_document", "document_key", "accepted_at"),
     # What a clerk asks for by itself: refusals, and recalls that wait for an answer. Both are rare.
-    partial_index("ix_statuses_refused", "accepted_at", "submission_id", "organ_id", where="code = 2 AND applied"),
+    partial_index("ix_statuses_refused", "accepted_at", "document_key", "organ_id", where="code = 2 AND applied"),
     partial_index(
-        "ix_statuses_refused_party", "party", "accepted_at", "submission_id", "organ_id", where="code = 2 AND applied"
+        "ix_statuses_refused_party", "party", "accepted_at", "document_key", "organ_id", where="code = 2 AND applied"
     ),
     partial_index("ix_statuses_recalled_author", "author", "accepted_at", where="code = 13 AND applied"),
     partial_index("ix_statuses_recalled_organ", "organ_id", "accepted_at", where="code = 13 AND applied"),

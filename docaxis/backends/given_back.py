@@ -45,7 +45,7 @@ class GivenBackCopies:
                 asked.append(GivenBack(document, delivery))
             else:
                 others.append(FetchRange(row.copy_endpoint, row.lane, row.sequence, row.sequence))
-        return compose(asked, others)
+        return compose(asked, list(dict.fromkeys(others)))
 
 
 def _named(dialect: str) -> Select[Any]:

@@ -8,8 +8,20 @@ from sqlalchemy.dialects import postgresql
 
 from docaxis.backends.migrate import with_connection
 
-UPDATED = ("submissions", "deliveries", "outbox", "lanes", "fetch_ranges", "leases", "endpoints", "settings")
-DELETED = ("outbox", "log_pending", "agencies", "connections", "signer_bindings")
+UPDATED = (
+    "submissions",
+    "documents",
+    "deliveries",
+    "attendance",
+    "outbox",
+    "lanes",
+    "fetch_ranges",
+    "leases",
+    "endpoints",
+    "settings",
+    "subscriptions",
+)
+DELETED = ("outbox", "log_pending", "deadlines", "agencies", "connections", "signer_bindings", "subscriptions")
 
 
 def grants(writer: str, reader: str) -> list[str]:

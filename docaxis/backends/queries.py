@@ -1,13 +1,12 @@
 """The reading half of the audit store: an engine and a role of its own, and no way to write."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, Table, func, select, tuple_
+from sqlalchemy import Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from docaxis.backends.engine import open_reader
+from docaxis.backends.reading import DOCUMENT_COLUMNS, PAGE, Reading, page
 from docaxis.backends.tables import (
     deliveries,
     documents,
@@ -21,7 +20,7 @@ from docaxis.backends.tables import (
     submissions,
 )
 from docaxis.backends.timeline import read_timeline, submissions_of
-from docaxis.backends.transactions import in_transaction
+from docaxis.backends.timeline_views import Timeline
 from docaxis.backends.views import (
     Counts,
     Cursor,
@@ -31,35 +30,21 @@ from docaxis.backends.views import (
     OutboxState,
     QuarantineView,
     SubmissionView,
-    Timeline,
 )
 
-T = TypeVar("T")
 
-PAGE = 100
-
-_DOCUMENT = tuple(column for column in documents.columns if column.name not in {"folded", "salt", "note"})
-
-
-class Queries:
-    """Every method raises StoreUnavailable when the database cannot be read now.
-
-    Lists come newest first, a page at a time: give the last row's `cursor` as `after` for the next page.
-    """
-
-    def __init__(self, url: str, pool_size: int = 5) -> None:
-        """Open the engine; connects at first use. On PostgreSQL give the reading role's address."""
-        self._engine = open_reader(url, pool_size)
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._engine.dispose()
+class Queries(Reading):
+    """Lists come newest first, a page at a time: give the last row's `cursor` as `after` for the next page."""
 
     async def timelines(self, document_id: str, sender: str | None = None) -> Sequence[Timeline]:
         """Return everything about the accepted documents of this id: several where senders share it."""
 
         async def work(connection: AsyncConnection) -> list[Timeline]:
-            named = select(*_DOCUMENT).where(documents.c.document_id == document_id).order_by(documents.c.accepted_at)
+            named = (
+                select(*DOCUMENT_COLUMNS)
+                .where(documents.c.document_id == document_id)
+                .order_by(documents.c.accepted_at)
+            )
             if sender is not None:
                 named = named.where(documents.c.sender == sender)
             found = [DocumentView(*row) for row in await connection.execute(named)]
@@ -72,20 +57,11 @@ class Queries:
 
         async def work(connection: AsyncConnection) -> Timeline | None:
             row = (
-                await connection.execute(select(*_DOCUMENT).where(documents.c.document_key == document_key))
+                await connection.execute(select(*DOCUMENT_COLUMNS).where(documents.c.document_key == document_key))
             ).one_or_none()
             return None if row is None else await read_timeline(connection, DocumentView(*row))
 
         return await self._run(work)
-
-    async def documents(
-        self, words: str = "", after: Cursor | None = None, limit: int = PAGE
-    ) -> Sequence[DocumentView]:
-        """Return accepted documents whose folded subject and code hold every one of these folded words."""
-        query = select(*_DOCUMENT)
-        for word in words.split():
-            query = query.where(documents.c.folded.contains(word, autoescape=True))
-        return await self._page(query, documents, "accepted_at", "document_key", after, limit, DocumentView)
 
     async def submissions(
         self,
@@ -100,7 +76,8 @@ class Queries:
             query = query.where(submissions.c.endpoint == endpoint)
         if outcome is not None:
             query = query.where(submissions.c.outcome == outcome)
-        return await self._page(query, submissions, "received_at", "submission_id", after, limit, SubmissionView)
+        place = (submissions.c.received_at, submissions.c.submission_id)
+        return await self._rows(page(query, place, after, limit), SubmissionView)
 
     async def submissions_of(self, document_id: str, sender: str | None = None) -> Sequence[SubmissionView]:
         """Return every arrival that named this document, refused ones included, oldest first."""
@@ -125,7 +102,8 @@ class Queries:
             quarantine.c.reason,
             quarantine.c.quarantined_at,
         )
-        return await self._page(query, quarantine, "quarantined_at", "event_id", after, limit, QuarantineView)
+        place = (quarantine.c.quarantined_at, quarantine.c.event_id)
+        return await self._rows(page(query, place, after, limit), QuarantineView)
 
     async def package(self, digest: str) -> bytes | None:
         """Return the octets of a package that the database holds, None where they lie in the blob store or nowhere."""
@@ -192,34 +170,7 @@ class Queries:
             .where(log_entries.c.leaf_index >= first, log_entries.c.leaf_index < first + limit)
             .order_by(log_entries.c.leaf_index)
         )
-
-        async def work(connection: AsyncConnection) -> list[EventView]:
-            return [EventView(*row) for row in await connection.execute(query)]
-
-        return await self._run(work)
-
-    async def _page(
-        self,
-        query: Select[Any],
-        table: Table,
-        moment: str,
-        key: str,
-        after: Cursor | None,
-        limit: int,
-        view: Callable[..., T],
-    ) -> Sequence[T]:
-        place = (table.c[moment], table.c[key])
-        if after is not None:
-            query = query.where(tuple_(*place) < tuple_(*after, types=[column.type for column in place]))
-        query = query.order_by(*(column.desc() for column in place)).limit(limit)
-
-        async def work(connection: AsyncConnection) -> list[T]:
-            return [view(*row) for row in await connection.execute(query)]
-
-        return await self._run(work)
-
-    async def _run(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        return await in_transaction(self._engine, work)
+        return await self._rows(query, EventView)
 
 
 async def _count(connection: AsyncConnection, table: Table) -> int:

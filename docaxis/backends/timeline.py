@@ -1,10 +1,18 @@
 """One document's whole story, in a few look-ups by key."""
 
-from sqlalchemy import case, func, select
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from docaxis.backends.copy_events import copy_events
+from docaxis.backends.flow_tables import links, misses, reports, statuses
 from docaxis.backends.tables import deliveries, events, fetch_ranges, log_entries, submissions
-from docaxis.backends.views import DeliveryView, DocumentView, EventView, SubmissionView, Timeline
+from docaxis.backends.timeline_views import DeliveryView, LinkView, MissView, ReportView, StatusView, Timeline
+from docaxis.backends.views import DocumentView, EventView, SubmissionView
+from docaxis.domain.status import BUSINESS, StatusCode, business, is_recall_asked, recall
 
 
 async def submissions_of(
@@ -20,6 +28,27 @@ async def submissions_of(
 
 async def read_timeline(connection: AsyncConnection, document: DocumentView) -> Timeline:
     """Return everything about a document; *fetched* is derived: dispatched, and covered by an acknowledged range."""
+    key = document.document_key
+    copies = (await connection.execute(_COPIES, {"key": key})).all()
+    told = [_status(row) for row in await connection.execute(_STATUSES, {"key": key})]
+    tied = tuple([LinkView(*row) for row in await connection.execute(_LINKS, {"key": key})])
+    missed = (await connection.execute(_MISSES, {"key": key})).all()
+    signed = tuple([ReportView(*row) for row in await connection.execute(_REPORTS, {"key": key})])
+    own = [EventView(*row) for row in await connection.execute(_EVENTS, {"key": key})]
+    shared, dispatched = await copy_events(connection, document, copies)
+    return Timeline(
+        document=document,
+        submissions=await submissions_of(connection, document.document_id, document.sender),
+        deliveries=tuple([_delivery(row, dispatched, _asked(told, row.organ_id)) for row in copies]),
+        statuses=tuple(told),
+        links=tied,
+        misses=tuple([_miss(row, told, tied) for row in missed]),
+        reports=signed,
+        events=tuple(sorted([*own, *shared], key=lambda one: (one.at, one.event_id))),
+    )
+
+
+def _copies() -> Select[Any]:
     # Ranges do not overlap, so only the nearest one that begins at or before a number can cover it.
     nearest = (
         select(func.max(fetch_ranges.c.first_sequence))
@@ -32,20 +61,8 @@ async def read_timeline(connection: AsyncConnection, document: DocumentView) -> 
         .scalar_subquery()
     )
     covering = fetch_ranges.alias("covering")
-    fetched = (deliveries.c.state == "dispatched") & covering.c.fetched_at.is_not(None)
-    copies = (
-        select(
-            deliveries.c.document_key,
-            deliveries.c.organ_id,
-            deliveries.c.addressed_as,
-            deliveries.c.endpoint,
-            deliveries.c.lane,
-            deliveries.c.sequence,
-            case((fetched, "fetched"), else_=deliveries.c.state).label("transport"),
-            case((fetched, covering.c.fetched_at)).label("fetched_at"),
-            deliveries.c.rule,
-            deliveries.c.via,
-        )
+    return (
+        select(deliveries, covering.c.fetched_at.label("done_at"))
         .select_from(deliveries)
         .outerjoin(
             covering,
@@ -54,18 +71,95 @@ async def read_timeline(connection: AsyncConnection, document: DocumentView) -> 
             & (covering.c.first_sequence == nearest)
             & (covering.c.last_sequence >= deliveries.c.sequence),
         )
-        .where(deliveries.c.document_key == document.document_key)
+        .where(deliveries.c.document_key == _KEY)
         .order_by(deliveries.c.organ_id)
     )
-    acts = (
-        select(events, log_entries.c.leaf_index)
-        .outerjoin(log_entries, log_entries.c.event_id == events.c.event_id)
-        .where(events.c.document_key == document.document_key)
-        .order_by(events.c.at, events.c.event_id)
+
+
+_KEY = bindparam("key", type_=deliveries.c.document_key.type)
+_COPIES = _copies()
+_STATUSES = (
+    select(*(column for column in statuses.columns if column.name != "document_key"))
+    .where(statuses.c.document_key == _KEY)
+    .order_by(statuses.c.accepted_at, statuses.c.submission_id, statuses.c.organ_id)
+)
+_MISSES = (
+    select(*(column for column in misses.columns if column.name not in {"document_key", "sender"}))
+    .where(misses.c.document_key == _KEY)
+    .order_by(misses.c.organ_id, misses.c.kind)
+)
+_REPORTS = (
+    select(reports.c.report_id, reports.c.kind, reports.c.at, reports.c.octets)
+    .where(reports.c.document_key == _KEY)
+    .order_by(reports.c.at, reports.c.report_id)
+)
+_EVENTS = (
+    select(events, log_entries.c.leaf_index)
+    .outerjoin(log_entries, log_entries.c.event_id == events.c.event_id)
+    .where(events.c.document_key == _KEY)
+    .order_by(events.c.at, events.c.event_id)
+)
+# The newer package of a tie is a submission, and a document only where it is one: a recall order is none.
+_LINKS = union_all(
+    select(
+        literal("of"), links.c.kind, links.c.target_key, links.c.sender, links.c.document_id, submissions.c.received_at
     )
-    return Timeline(
-        document=document,
-        submissions=await submissions_of(connection, document.document_id, document.sender),
-        deliveries=tuple([DeliveryView(**row) for row in (await connection.execute(copies)).mappings()]),
-        events=tuple([EventView(*row) for row in await connection.execute(acts)]),
+    .join_from(links, submissions, submissions.c.submission_id == links.c.document_key)
+    .where(links.c.document_key == _KEY),
+    select(
+        literal("by"),
+        links.c.kind,
+        links.c.document_key,
+        submissions.c.sender,
+        submissions.c.document_id,
+        submissions.c.received_at,
     )
+    .join_from(links, submissions, submissions.c.submission_id == links.c.document_key)
+    .where(links.c.target_key == _KEY),
+)
+
+
+def _status(row: Row[Any]) -> StatusView:
+    plain = row._asdict()
+    return StatusView(**{**plain, "code": StatusCode(row.code), "current": StatusCode(row.current)})
+
+
+def _asked(told: Sequence[StatusView], organ_id: str) -> datetime | None:
+    """Return when an addressee was first asked to give its copy back."""
+    asked = (one.accepted_at for one in told if one.organ_id == organ_id and one.code is StatusCode.RECALL_ASKED)
+    return next(asked, None)
+
+
+def _delivery(row: Row[Any], dispatched: Mapping[str, datetime], asked_at: datetime | None) -> DeliveryView:
+    withdrawn = row.state == "withdrawn"
+    transport = row.state
+    if transport == "dispatched" and row.done_at is not None:
+        transport = "fetched"
+    elif transport == "dispatched" and is_recall_asked(row.statuses):
+        transport = "withdrawing"
+    return DeliveryView(
+        document_key=row.document_key,
+        organ_id=row.organ_id,
+        addressed_as=row.addressed_as,
+        endpoint=row.endpoint,
+        lane=row.lane,
+        sequence=row.sequence,
+        transport=transport,
+        dispatched_at=dispatched.get(row.endpoint),
+        fetched_at=row.done_at if transport == "fetched" else None,
+        # A copy that was given back is acknowledged like a fetched one; one that never left the hub ended with the recall.
+        ended_at=(row.done_at or asked_at) if withdrawn else None,
+        rule=row.rule,
+        via=row.via,
+        status=business(row.statuses),
+        recall=recall(row.statuses),
+        recall_asked_at=asked_at,
+    )
+
+
+def _miss(row: Row[Any], told: Sequence[StatusView], tied: Sequence[LinkView]) -> MissView:
+    if row.kind == "receipt":
+        done = [one.accepted_at for one in told if one.organ_id == row.organ_id and one.code in BUSINESS]
+    else:
+        done = [one.at for one in tied if (one.direction, one.kind, one.sender) == ("by", "reply", row.organ_id)]
+    return MissView(**row._asdict(), done_at=min(done, default=None))

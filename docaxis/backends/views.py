@@ -43,7 +43,7 @@ class SubmissionView:
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """An accepted document; document_key is the submission that brought it."""
+    """An accepted document; document_key is the submission that brought it; finished once nobody has more to do."""
 
     document_key: UUID
     sender: str
@@ -62,27 +62,14 @@ class DocumentView:
     due_on: date | None
     accepted_at: datetime
     signer: str
+    paper: bool
+    state: str
+    finished_at: datetime | None
 
     @property
     def cursor(self) -> Cursor:
         """Where a page that ends with this row ended."""
         return Cursor(self.accepted_at, self.document_key)
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryView:
-    """An addressee's copy; transport is waiting, dispatched, fetched or withdrawn, fetched_at true to a second."""
-
-    document_key: UUID
-    organ_id: str
-    addressed_as: str
-    endpoint: str
-    lane: str
-    sequence: int
-    transport: str
-    fetched_at: datetime | None
-    rule: str
-    via: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +83,6 @@ class EventView:
     canonical: bytes
     leaf_hash: bytes
     leaf_index: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """All that happened to one document: every arrival that named it, where it went, and the events."""
-
-    document: DocumentView
-    submissions: tuple[SubmissionView, ...]
-    deliveries: tuple[DeliveryView, ...]
-    events: tuple[EventView, ...]
 
 
 @dataclass(frozen=True, slots=True)

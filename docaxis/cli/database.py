@@ -35,7 +35,7 @@ async def opened_engine(config: Config, *, writes: bool = False) -> AsyncIterato
 
         await migrate.upgrade(url)
     else:
-        _check_file(url)
+        check_file(url)
     engine = open_writer(url, 1) if writes else open_reader(url, 1)
     try:
         yield engine
@@ -52,7 +52,7 @@ async def opened_registry(config: Config, *, writes: bool = False) -> AsyncItera
         yield Registry(engine)
 
 
-def _check_file(url: str) -> None:
+def check_file(url: str) -> None:
     """See that an SQLite file is there: a reader would make an empty one."""
     parts = make_url(url)
     if parts.get_backend_name() == "sqlite" and parts.database and not Path(parts.database).exists():

@@ -2,22 +2,21 @@
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from docaxis.cli.octets import read_file
 from docaxis.cli.options import SettingsFile
-from docaxis.cli.output import JsonOption, hush_libraries, language, print_json, print_line, tell
+from docaxis.cli.output import JsonOption, print_json, print_line, tell
+from docaxis.cli.sending import DEADLINE_S, WAIT_S, Deadline, Outgoing, Wait, open_client, send_all
 from docaxis.cli.trouble import CommandError, ExitCode
 
 if TYPE_CHECKING:
-    from adapters.client import Client
     from adapters.delivery import Delivery
-    from docaxis.domain.receipt import Receipt
 
 DEFAULT_SETTINGS = Path("endpoint.toml")
-_EXIT = {"accepted": ExitCode.OK, "repeated": ExitCode.OK, "rejected": ExitCode.REFUSED, "deferred": ExitCode.TRY_LATER}
+WORDS_FOLDER = "words"
 _PATIENCE_S = 30.0
 
 
@@ -27,12 +26,8 @@ def send(
     ],
     *,
     settings: SettingsFile = DEFAULT_SETTINGS,
-    wait: Annotated[
-        float, typer.Option(min=0, metavar="SECONDS", help="Wait so long for the receipt of each; 0 not at all.")
-    ] = 30.0,
-    deadline: Annotated[
-        float, typer.Option(min=1, metavar="SECONDS", help="Keep trying so long to reach the broker.")
-    ] = 60.0,
+    wait: Wait = WAIT_S,
+    deadline: Deadline = DEADLINE_S,
     message_id: Annotated[
         str | None,
         typer.Option(metavar="TEXT", help="Made of the octets where it is left out; a new one has it decided anew."),
@@ -50,8 +45,8 @@ def send(
     """  # noqa: D301
     if message_id is not None and len(files) > 1:
         raise typer.BadParameter("one file only", param_hint="--message-id")
-    packages = [(file, read_file(file)) for file in files]
-    worst = asyncio.run(_send(settings, packages, message_id, wait, deadline, as_json=as_json))
+    packages = [Outgoing({"file": str(file)}, read_file(file)) for file in files]
+    worst = send_all(settings, packages, wait=wait, deadline=deadline, as_json=as_json, message_id=message_id)
     raise typer.Exit(int(worst))
 
 
@@ -68,6 +63,9 @@ def inbox(
 ) -> None:
     """Fetch what has arrived: the package, the hub's note and the attachments, each document once.
 
+    What others say of documents is shown too and kept in DIR/words: statuses, recalls, updates, and what the hub reports.
+    A document that is taken back before it is fetched is never written.
+
     \b
     Examples:
       docaxis inbox --settings nghe-an/endpoint.toml
@@ -78,49 +76,21 @@ def inbox(
     asyncio.run(_inbox(settings, folder, follow=follow, as_json=as_json))
 
 
-async def _send(
-    settings: Path,
-    packages: list[tuple[Path, bytes]],
-    message_id: str | None,
-    wait_s: float,
-    deadline_s: float,
-    *,
-    as_json: bool,
-) -> ExitCode:
-    worst = ExitCode.OK
-    async with _client(settings) as client:
-        sent = [(file, body, await client.send(body, message_id, deadline_s=deadline_s)) for file, body in packages]
-        for file, body, sent_as in sent:
-            about: dict[str, Any] = {"file": str(file), "message_id": sent_as}
-            code = ExitCode.OK
-            if wait_s:
-                receipt = await _answer(client, sent_as, body, wait_s)
-                about |= _describe(receipt)
-                code = _EXIT[receipt.outcome] if receipt else ExitCode.TRY_LATER
-            else:
-                about["outcome"] = "sent"
-            print_json(about) if as_json else _tell_sent(about)
-            worst = max(worst, code, key=_severity)
-    return worst
-
-
-async def _answer(client: "Client", message_id: str, body: bytes, wait_s: float) -> "Receipt | None":
-    from docaxis.domain.wire import digest_of
-
-    try:
-        return (await client.receipt_for(message_id, wait_s, digest_of(body), final=False)).receipt
-    except TimeoutError:
-        return None
-
-
 async def _inbox(settings: Path, into: Path, *, follow: bool, as_json: bool) -> None:
-    from docaxis.cli.inbox_folder import write_delivery
+    from docaxis.cli.inbox_folder import is_written, write_delivery
+    from docaxis.cli.inbox_words import Words
+
+    words = Words(into / WORDS_FOLDER, as_json=as_json)
+
+    async def seen(document_key: str) -> bool:
+        return await asyncio.to_thread(is_written, into, document_key)
 
     async def write(delivery: "Delivery") -> None:
         folder = await asyncio.to_thread(write_delivery, into, delivery)
         if as_json:
             print_json(
                 {
+                    "kind": "document",
                     "folder": str(folder),
                     "sender": delivery.note.sender,
                     "document_id": delivery.note.document_id,
@@ -132,60 +102,22 @@ async def _inbox(settings: Path, into: Path, *, follow: bool, as_json: bool) -> 
         else:
             print_line(f"{folder}  {delivery.note.sender}  {delivery.note.document_id}")
 
-    async with _client(settings) as client:
+    async with open_client(settings) as client:
         if follow:
-            await client.receive(write)
+            await client.receive(
+                write, notice=words.notice, status=words.status, recall=words.recall, report=words.report, seen=seen
+            )
             return
         try:
-            new = await client.receive_waiting(write, patience_s=_PATIENCE_S)
+            new = await client.receive_waiting(
+                write,
+                notice=words.notice,
+                patience_s=_PATIENCE_S,
+                status=words.status,
+                recall=words.recall,
+                report=words.report,
+                seen=seen,
+            )
         except TimeoutError:
             raise CommandError(f"no broker within {_PATIENCE_S:.0f} s", ExitCode.UNAVAILABLE) from None
         tell(f"{new} new")
-
-
-def _client(settings: Path) -> "Client":
-    from adapters.client import Client
-    from adapters.settings import read_settings
-    from docaxis.logs import set_up_logs
-
-    if not settings.exists():
-        raise CommandError(f"{settings}: no such file; name one with --settings", ExitCode.NOT_FOUND)
-    set_up_logs("warning", json_lines=False)
-    hush_libraries()
-    read = read_settings(settings)
-    if read.state_dir is not None:
-        read.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Client(read)
-
-
-def _describe(receipt: "Receipt | None") -> dict[str, Any]:
-    if receipt is None:
-        return {"outcome": None}
-    return {
-        "outcome": receipt.outcome,
-        "code": receipt.code or None,
-        "detail": receipt.detail,
-        "place": receipt.place,
-        "receipt_id": receipt.receipt_id,
-        "addressees": [
-            {"organ_id": one.organ_id, "endpoint": one.endpoint, "state": one.state, "via": one.via, "rule": one.rule}
-            for one in receipt.addressees
-        ],
-    }
-
-
-def _tell_sent(about: dict[str, Any]) -> None:
-    from docaxis.domain.sentences import sentence
-    from docaxis.domain.verdict import Reason
-
-    outcome = about["outcome"] or "no receipt yet"
-    if about.get("code"):
-        told = sentence(Reason(about["code"]), language(), about["detail"])
-        print_line(f"{about['file']}  {outcome}  {about['code']}: {told}")
-        return
-    reached = "".join(f" {one['organ_id']}" for one in about.get("addressees", ()))
-    print_line(f"{about['file']}  {outcome}{'  to' + reached if reached else ''}")
-
-
-def _severity(code: ExitCode) -> int:
-    return (ExitCode.OK, ExitCode.TRY_LATER, ExitCode.REFUSED).index(code)

@@ -19,7 +19,7 @@ def write_delivery(into: Path, delivery: Delivery) -> Path:
 
     Attachments by reference stay in the blob store; the package tells their digests.
     """
-    name = attachments.safe_name(f"{delivery.note.document_id.replace('/', '-')} {_key(delivery)}")
+    name = attachments.safe_name(f"{delivery.note.document_id.replace('/', '-')} {_key(delivery.document_key)}")
     folder = into / name
     files = {PACKAGE_FILE: delivery.body, NOTE_FILE: delivery.note_bytes}
     parsed = safety.parse(delivery.body)
@@ -32,9 +32,14 @@ def write_delivery(into: Path, delivery: Delivery) -> Path:
     return folder
 
 
-def _key(delivery: Delivery) -> str:
+def is_written(into: Path, document_key: str) -> bool:
+    """Return whether a delivery's folder is there."""
+    return any(into.glob(f"* {_key(document_key)}"))
+
+
+def _key(document_key: str) -> str:
     # Different documents may share an id; the hub's key never repeats.
-    return hashlib.sha256(delivery.document_key.encode()).hexdigest()[:_KEY_DIGITS]
+    return hashlib.sha256(document_key.encode()).hexdigest()[:_KEY_DIGITS]
 
 
 def _free(name: str, taken: dict[str, bytes]) -> str:

@@ -16,7 +16,7 @@ from docaxis.cli.sniff import sniff
 from docaxis.cli.trouble import CommandError, ExitCode
 from docaxis.domain.envelope import Attachment, Business, Envelope, MessageHeader, StatusEnvelope, TraceHeader
 from docaxis.domain.verdict import Rejection
-from docaxis.edxml import reader, safety, writer
+from docaxis.edxml import reader, safety, status_writer, writer
 from docaxis.edxml.names import HEADER
 from docaxis.trust.algorithms import DIGESTS, EXCLUSIVE, SIGNATURES
 
@@ -101,7 +101,7 @@ def write(package: Envelope | StatusEnvelope, template: str | None) -> bytes:
 
 def _write_bare(package: Envelope | StatusEnvelope) -> bytes:
     if isinstance(package, StatusEnvelope):
-        return writer.write_status(package)
+        return status_writer.write_status(package)
     return writer.write_envelope(package)
 
 

@@ -1,4 +1,4 @@
-"""From values to a package, in the shape the national axis emits (variant A), unsigned.
+"""From values to a document package, in the shape the national axis emits (variant A), unsigned.
 
 Default namespace on the root, prefix `edXML` on the envelope and again on `ContentTransferEncoded`; `AttachmentEncoded`
 without prefix.
@@ -6,20 +6,15 @@ without prefix.
 
 from lxml import etree
 
-from docaxis.domain.envelope import Envelope, StatusEnvelope
+from docaxis.domain.envelope import Envelope
 from docaxis.edxml.names import DS, EDXML, edxml
 from docaxis.edxml.writer_parts import (
     add,
-    leaf,
-    moment,
     write_business,
     write_header,
     write_hop,
     write_inline,
-    write_organization,
     write_reference,
-    write_response,
-    write_staff,
 )
 
 CERTIFICATES_SLOT = f"{{{DS}}}X509Certificate"
@@ -37,7 +32,7 @@ def write_envelope(envelope: Envelope, *, template: bool = False) -> bytes:
     With `template`, an empty signature of profile docaxis-1 stands in its place, for `xmlsec1 --sign`.
     Raises ValueError for a text that no XML can carry (control characters).
     """
-    root, header = _start()
+    root, header = start_package()
     write_header(add(header, "MessageHeader"), envelope.header)
     if envelope.trace_headers or envelope.business is not None:
         trace = add(header, "TraceHeaderList")
@@ -53,24 +48,7 @@ def write_envelope(envelope: Envelope, *, template: bool = False) -> bytes:
     encoded = add(root, "AttachmentEncoded") if inline else root
     for attachment in inline:
         write_inline(add(encoded, "Attachment"), attachment)
-    return _finish(root, header, template=template)
-
-
-def write_status(status: StatusEnvelope, *, template: bool = False) -> bytes:
-    """Return the status package as UTF-8 octets; reading them gives an equal status.
-
-    Raises ValueError for a text that no XML can carry (control characters).
-    """
-    root, header = _start()
-    message = add(header, "MessageHeader")
-    write_organization(add(message, "From"), status.sender)
-    write_response(add(message, "ResponseFor"), status.response_for)
-    if status.staff is not None:
-        write_staff(message, status.staff)
-    leaf(message, "StatusCode", status.status_code)
-    leaf(message, "Description", status.description)
-    leaf(message, "Timestamp", moment(status.timestamp))
-    return _finish(root, header, template=template)
+    return finish_package(root, header, template=template)
 
 
 def signature_template(
@@ -94,13 +72,15 @@ def signature_template(
     return signature
 
 
-def _start() -> tuple[etree._Element, etree._Element]:
+def start_package() -> tuple[etree._Element, etree._Element]:
+    """Return a new root and its empty edXMLHeader."""
     root = etree.Element(edxml("edXML"), nsmap={None: EDXML})
     envelope = etree.SubElement(root, edxml("edXMLEnvelope"), nsmap={"edXML": EDXML})
     return root, add(envelope, "edXMLHeader")
 
 
-def _finish(root: etree._Element, header: etree._Element, *, template: bool) -> bytes:
+def finish_package(root: etree._Element, header: etree._Element, *, template: bool) -> bytes:
+    """Return the octets of a filled package, with an empty signature where a template is wanted."""
     if template:
         header.append(signature_template())
     etree.indent(root, space="  ")

@@ -177,7 +177,14 @@ def accepted_event(
         ],
         "notices": [[one.organ_id, one.endpoint, one.rule] for one in accepted.route.notices],
         "business_type": int(accepted.envelope.business.doc_type) if accepted.envelope.business else 0,
+        "paper": has_paper(accepted),
     }
+
+
+def has_paper(accepted: Accepted) -> bool:
+    """Whether the package announces that a paper copy follows."""
+    business = accepted.envelope.business
+    return bool(business and business.paper not in NO_PAPER)
 
 
 def refusal_event(reason: Rejection | Deferral, arrival: Arrival) -> dict[str, Json]:
@@ -244,7 +251,7 @@ def document_row(
         salt=salt,
         note=note,
         number_key=accepted.number_key or None,
-        paper=bool(business and business.paper not in NO_PAPER),
+        paper=has_paper(accepted),
     )
 
 

@@ -141,10 +141,12 @@ def take_back(document: KnownDocument, wanted: Collection[str], told: str = "ask
     asked = bit(StatusCode.RECALL_ASKED)
     taken = []
     for one in document.deliveries:
-        if one.organ_id not in wanted:
-            continue
         others = shared[one.endpoint, one.lane, one.sequence]
         whole = all(other.organ_id in wanted or other.statuses & asked for other in others)
+        # Who was asked before, when another still was to have the waiting copy, leaves the line together with that one.
+        joins = whole and one.state == "waiting" and any(other.organ_id in wanted for other in others)
+        if one.organ_id not in wanted and not joins:
+            continue
         act, statuses, state = _fate(one, whole=whole, told=told)
         taken.append(Taken(document, one, act, statuses, state))
     return tuple(taken)

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from docaxis.hub.apply import Accept, apply
 from docaxis.hub.apply_flows import TakenBack
 from docaxis.hub.judged import Judged, Settings
-from docaxis.hub.ports import Known, Recorded
+from docaxis.hub.ports import Known, KnownDelivery, KnownDocument, Recorded
 from docaxis.hub.present import Present
+from docaxis.hub.rows import Batch
 from docaxis.hub.scribe import Composed, Scribe
 from docaxis.hub.sequences import Sequences
 from docaxis.hub.window import Window
@@ -34,7 +36,17 @@ def compose(
         document = facts.same_document or documents.get((key.sender, key.document_id))
         number = facts.same_number or numbers.get(key.number_key)
         subjects = tuple([present.see(subject) for subject in facts.subjects])
-        seen = replace(facts, same_message=message, same_document=document, same_number=number, subjects=subjects)
+        standing = facts.standing
+        if standing is None and (kept := document or number):
+            standing = _accepted_in(scribe.composed.batch, kept.submission_id)
+        seen = replace(
+            facts,
+            same_message=message,
+            same_document=document,
+            same_number=number,
+            subjects=subjects,
+            standing=standing,
+        )
         outcome = apply(one.arrival, one.decision, seen, now, settings.defer_limit)
         recorded = scribe.write(one, outcome)
         if recorded:
@@ -47,3 +59,18 @@ def compose(
     composed.batch.changes, composed.batch.ended = present.changes, present.ended
     composed.batch.changed_at = now
     return composed
+
+
+def _accepted_in(batch: Batch, document_key: UUID) -> KnownDocument | None:
+    """Return a document that this batch has accepted, as the store will know it."""
+    row = next((one for one in batch.documents if one.document_key == document_key), None)
+    if row is None:
+        return None
+    copies = [
+        KnownDelivery(one.organ_id, one.endpoint, one.lane, one.sequence, one.state, one.statuses)
+        for one in batch.deliveries
+        if one.document_key == document_key
+    ]
+    return KnownDocument(
+        document_key, row.sender, row.document_id, row.endpoint, "active", row.business_type, tuple(copies)
+    )

@@ -52,6 +52,7 @@ def status_event(advanced: Advanced, arrival: Arrival) -> dict[str, Json]:
     return {
         "document": advanced.document.document_key.hex,
         "endpoint": arrival.endpoint,
+        "received_at": arrival.received_at.isoformat(),
         "author": reported.author,
         "party": advanced.document.sender,
         "organ": advanced.delivery.organ_id,
@@ -67,6 +68,7 @@ def recall_event(taken_back: TakenBack, arrival: Arrival) -> dict[str, Json]:
     return {
         "document": taken_back.document.document_key.hex,
         "endpoint": arrival.endpoint,
+        "received_at": arrival.received_at.isoformat(),
         "author": taken_back.recalling.author,
         "order": taken_back.recalling.is_order,
         "effects": effects_event(taken_back.taken),

@@ -5,11 +5,13 @@ What happens here is counted by a call; what others keep (`hub.watched`) is aske
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
 from prometheus_client.context_managers import Timer
 
 from docaxis import __version__
+from docaxis.domain.report import Cause
 from docaxis.domain.verdict import Reason
 from docaxis.hub.ports import Pending
 from docaxis.hub.watched import Watched
@@ -42,6 +44,9 @@ class Metrics:
         self._short = self._counter("docaxis_inboxes_short", "Inboxes found missing or holding too little")
         self._republished = self._counter("docaxis_copies_republished", "Copies published again for short inboxes")
         self._blobs_away = self._counter("docaxis_blobs_unavailable", "Arrivals that met a blob store out of use")
+        self._missed = Counter(
+            "docaxis_deadlines_missed", "Deadlines missed, by cause", ["cause"], registry=self.registry
+        )
         self._sequenced = self._counter("docaxis_events_sequenced", "Events given their place in the log")
         self._leading = self._gauge("docaxis_sequencer_leading", "1 while this process gives events their place")
         self._waiting = self._gauge("docaxis_copies_waiting", "Copies that wait for room in an inbox window")
@@ -53,11 +58,22 @@ class Metrics:
         self._events = self._gauge("docaxis_events_pending", "Events without a place in the log")
         self._events_age = self._gauge("docaxis_events_pending_oldest_seconds", "Age of the oldest of them")
         self._clock_offset = self._gauge("docaxis_clock_offset_seconds", "This machine's clock minus the database's")
+        self._told = self._counter("docaxis_changes_told", "Changes that subscribers have taken")
+        self._not_told = self._counter("docaxis_notifications_failed", "Messages that subscribers did not take")
+        self._gave_up = self._counter(
+            "docaxis_subscriptions_given_up", "Subscriptions disabled after failing for too long"
+        )
+        self._behind = self._gauge(
+            "docaxis_notifications_behind_entries", "Entries of the log before the last subscriber"
+        )
+        self._behind_age = self._gauge("docaxis_notifications_behind_seconds", "Age of the first of them")
         version = Gauge("docaxis_build_info", "The version that runs", ["version"], registry=self.registry)
         version.labels(__version__).set(1)
         # A counter that first appears with 1 shows no increase: an alert would miss the first of its kind.
         for code in Reason:
             self._submissions.labels("rejected", code.value)
+        for cause in filter(None, get_args(Cause)):
+            self._missed.labels(cause)
         self._watched = Watched()
         self.registry.register(self._watched)
         ProcessCollector(registry=self.registry)
@@ -103,6 +119,10 @@ class Metrics:
         self._short.inc()
         self._republished.inc(copies)
 
+    def missed(self, cause: str) -> None:
+        """Count a deadline that an addressee has missed."""
+        self._missed.labels(cause).inc()
+
     def sequenced(self, events: int) -> None:
         """Count events that got their place in the log."""
         self._sequenced.inc(events)
@@ -110,6 +130,23 @@ class Metrics:
     def leading(self, *, leading: bool) -> None:
         """Set whether this process gives events their place."""
         self._leading.set(leading)
+
+    def told(self, changes: int) -> None:
+        """Count changes that a subscriber has taken."""
+        self._told.inc(changes)
+
+    def not_told(self) -> None:
+        """Count a message that was not taken."""
+        self._not_told.inc()
+
+    def gave_up(self) -> None:
+        """Count a subscription that was disabled for failing."""
+        self._gave_up.inc()
+
+    def behind(self, entries: int, age_s: float) -> None:
+        """Set how far the last subscriber is behind the log; 0 in processes that do not tell."""
+        self._behind.set(entries)
+        self._behind_age.set(age_s)
 
     def backlog(self, waiting: int, unfetched: int) -> None:
         """Set how many copies wait in the store, and how many stand in the broker."""

@@ -7,6 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
 
+from docaxis.hub.deadlines import Deadlines
 from docaxis.hub.dispatch import Dispatch
 from docaxis.hub.failpoints import failpoint
 from docaxis.hub.fetches import Fetches
@@ -53,6 +54,7 @@ class Runner:
     fetches: Fetches
     dispatch: Dispatch
     sweeper: Sweeper
+    deadlines: Deadlines
     sequencer: Sequencer
     ingress: Source[Message]
     acknowledgements: Source[tuple[str, bytes]]
@@ -69,6 +71,7 @@ class Runner:
                 self.acknowledgements.run(),
                 self.dispatch.run(),
                 self.sweeper.run(),
+                self.deadlines.run(),
                 self.sequencer.run(),
             )
         ]

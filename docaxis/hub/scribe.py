@@ -12,6 +12,7 @@ from docaxis.hub.acts import act
 from docaxis.hub.answers import Copy
 from docaxis.hub.apply import Accept, Defer, Outcome, Refuse, Repeat
 from docaxis.hub.apply_flows import Advanced, Taken, TakenBack
+from docaxis.hub.attached import blobs_of, passed_on
 from docaxis.hub.decide import Accepted, Arrival
 from docaxis.hub.ids import new_id
 from docaxis.hub.judged import Judged, Settings
@@ -19,8 +20,8 @@ from docaxis.hub.ports import KnownDocument, Outgoing, Recorded
 from docaxis.hub.present import Present
 from docaxis.hub.reporting import add_report
 from docaxis.hub.rows import (
-    AttachmentRow,
     Batch,
+    DeadlineRow,
     EventRow,
     LinkRow,
     OutboxRow,
@@ -98,8 +99,6 @@ class Scribe:
         ]
         said = answers.accepted_receipt(answers.receipt(hub, document_key, arrival, event), accepted, addressees)
         receipt = write_receipt(replace(said, effects=flow_answers.effects_of(effects.taken)), seal)
-        # Those who are taken off an earlier document's list learn it from the receipt itself.
-        notices += [(endpoint, receipt) for endpoint in flow_answers.told_endpoints(effects.taken)]
         self._keep_package(arrival)
         self._submit(answers.submission_row(one, document_key, "accepted", event, receipt), one)
         self._batch.links += flow_answers.link_rows(document_key, effects.links)
@@ -108,9 +107,19 @@ class Scribe:
             self._present.end(ended, "replaced")
         self._batch.documents.append(answers.document_row(arrival, accepted, document_key, salt, note, now))
         self._batch.deliveries += answers.delivery_rows(arrival, accepted, document_key, copies)
-        self._batch.attachments += _blobs_of(document_key, accepted.blobs, note)
+        self._batch.attachments += blobs_of(document_key, accepted.blobs, note)
+        header = accepted.envelope.header
+        for duty in self._settings.deadlines.of(header.other_info.priority, header.due_date, now):
+            self._batch.deadlines.append(DeadlineRow(document_key, *duty))
         targets = tuple([copy.endpoint for copy in copies.values() if copy.state == "dispatched"])
         self._publish(self._answer(one, document_key, receipt, document_key, note, targets, tuple(notices)))
+        if told := flow_answers.told_endpoints(effects.taken):
+            # Whose earlier copy is taken back or stale learns it as of a recall: from the package and the receipt.
+            for key in {taken.document.document_key for taken in effects.taken}:
+                self._batch.attachments += passed_on(key, arrival, self._settings.inline_limit_bytes, (), receipt)
+            self._publish(
+                replace(self._answer(one, document_key, b"", None, receipt, told), receipt=None), control=True
+            )
         return Recorded(document_key, arrival.digest, "accepted", receipt)
 
     def _advance(self, one: Judged, advanced: Advanced) -> Recorded:
@@ -128,6 +137,8 @@ class Scribe:
         )
         self._present.change(document.document_key, delivery, step.statuses, delivery.state)
         self._batch.statuses.append(flow_answers.status_row(advanced, submission_id, one.arrival, self._now))
+        limit = self._settings.inline_limit_bytes
+        self._batch.attachments += passed_on(document.document_key, one.arrival, limit)
         return self._pass_on(one, submission_id, event, write_receipt(said, self._settings.seal), (document.endpoint,))
 
     def _take_back(self, one: Judged, back: TakenBack) -> Recorded:
@@ -150,8 +161,8 @@ class Scribe:
             self._present.end(document.document_key, "recalled")
             key = document.document_key
             self._batch.links.append(LinkRow(submission_id, "recall", key, document.sender, document.document_id))
-        # The addressees of the document may read what travels with its recall.
-        self._batch.attachments += _blobs_of(document.document_key, recalling.blobs, receipt)
+        limit = self._settings.inline_limit_bytes
+        self._batch.attachments += passed_on(document.document_key, one.arrival, limit, recalling.blobs, receipt)
         return self._pass_on(one, submission_id, event, receipt, flow_answers.told_endpoints(back.taken))
 
     def _change(self, taken: Sequence[Taken]) -> None:
@@ -191,9 +202,11 @@ class Scribe:
 
     def _quarantine(self, arrival: Arrival, standing: KnownDocument, code: str, event: EventRow) -> None:
         """Set another version of a standing document aside, and tell those who sent and have the first one."""
-        row = QuarantineRow(
-            event.event_id, arrival.lane, arrival.endpoint, arrival.message_id, arrival.body, code, self._now
-        )
+        body = arrival.body
+        if len(body) > self._settings.inline_limit_bytes:
+            # It lies in the blob store already.
+            body = wire.write_claim(wire.Claim(arrival.digest, len(body)))
+        row = QuarantineRow(event.event_id, arrival.lane, arrival.endpoint, arrival.message_id, body, code, self._now)
         self._batch.quarantined.append(row)
         copies = standing.deliveries
         endpoints = dict.fromkeys((standing.endpoint, *(one.endpoint for one in copies if one.state == "dispatched")))
@@ -240,7 +253,7 @@ class Scribe:
     def _submit(self, row: SubmissionRow, one: Judged) -> None:
         (self._batch.redecided if one.submission_id else self._batch.submissions).append(row)
 
-    def _publish(self, outgoing: Outgoing) -> None:
+    def _publish(self, outgoing: Outgoing, *, control: bool = False) -> None:
         self.composed.outgoing.append(outgoing)
         self._batch.outbox.append(
             OutboxRow(
@@ -248,10 +261,11 @@ class Scribe:
                 submission_id=outgoing.submission_id,
                 targets=outgoing.targets,
                 notices=outgoing.notices,
-                with_receipt=True,
+                with_receipt=outgoing.receipt is not None,
                 leased_by=self._settings.holder,
                 leased_until=self._now + self._settings.lease,
                 created_at=self._now,
+                control=control,
             )
         )
 
@@ -282,11 +296,3 @@ class Scribe:
             receipt=receipt,
             notices=notices,
         )
-
-
-def _blobs_of(document_key: UUID, attached: Sequence[str], note: bytes) -> Sequence[AttachmentRow]:
-    """Return the blobs that the document's receivers will ask for: attachments by reference, and a long note."""
-    digests = {*attached}
-    if len(note) > wire.NOTE_HEADER_BYTES_MAX:
-        digests.add(wire.digest_of(note))
-    return [AttachmentRow(document_key, digest) for digest in sorted(digests)]

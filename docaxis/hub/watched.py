@@ -14,6 +14,7 @@ GAUGES: Final = {
     "docaxis_broker_connected": ("1 while the hub consumes", 0.0),
     "docaxis_broker_blocked": ("1 while the broker reads nothing that we publish", 0.0),
     "docaxis_ingress_ready": ("Messages in the hub's own queues that are in no process's hands", 0.0),
+    "docaxis_deadlines_behind_seconds": ("Since a look after which no deadline was left unnoticed", nan),
     "docaxis_snapshot_age_seconds": ("Since registry and trust folders were read whole", nan),
     "docaxis_trust_problems": ("Trust files that cannot be used", nan),
     "docaxis_crl_next_update_timestamp_seconds": ("When the first CRL runs out", nan),

@@ -15,17 +15,13 @@ from lxml import etree
 
 from docaxis.domain.receipt import DeliveryNote, Effect, NoteAddressee, NoteEndpoint, Notice, Receipt, ReceiptAddressee
 from docaxis.domain.sentences import sentence
-from docaxis.domain.verdict import Reason, Rejection
-from docaxis.edxml.limits import Limits
-from docaxis.edxml.safety import parse
-from docaxis.trust.seal import Seal, escape_attribute, escape_text, escape_texts
-from docaxis.trust.xmldsig import verify_signature_only
+from docaxis.domain.verdict import Reason
+from docaxis.trust.seal import Seal, escape_text, escape_texts
+from docaxis.trust.sealed import LANGUAGES, attribute, element, opened, texts
 
 RECEIPT_NAMESPACE = "urn:docaxis:receipt:1"
 NOTE_NAMESPACE = "urn:docaxis:delivery-note:1"
 NOTICE_NAMESPACE = "urn:docaxis:notice:1"
-LANGUAGES = ("vi", "en")
-SEALED_LIMITS = Limits()
 
 # The start that all answers of a kind share, as they are written.
 _RECEIPT = (
@@ -45,10 +41,6 @@ _NOTICE = (
 _ROUTE_OF = attrgetter("endpoint", "rule", "state")
 
 
-class NotSealed(ValueError):
-    """An answer that the hub did not sign, or that is not of the expected kind; the text says why."""
-
-
 def write_receipt(receipt: Receipt, seal: Seal) -> bytes:
     """Return a receipt as signed XML."""
     return seal.sign("".join(_receipt_parts(receipt)))
@@ -66,10 +58,10 @@ def write_notice(notice: Notice, seal: Seal) -> bytes:
 
 def read_receipt(octets: bytes, signer: x509.Certificate) -> Receipt:
     """Verify a receipt against the hub's certificate and read it; raises NotSealed."""
-    root = _verified(octets, signer, f"{{{RECEIPT_NAMESPACE}}}Receipt")
-    text = _texts(root, RECEIPT_NAMESPACE)
+    root = opened(octets, signer, f"{{{RECEIPT_NAMESPACE}}}Receipt")
+    text = texts(root, RECEIPT_NAMESPACE)
     refusal = root.find(f"{{{RECEIPT_NAMESPACE}}}Refusal")
-    refused = _texts(refusal, RECEIPT_NAMESPACE) if refusal is not None else {}
+    refused = texts(refusal, RECEIPT_NAMESPACE) if refusal is not None else {}
     return Receipt(
         receipt_id=text["ReceiptId"],
         hub=text["Hub"],
@@ -94,8 +86,8 @@ def read_receipt(octets: bytes, signer: x509.Certificate) -> Receipt:
 
 def read_note(octets: bytes, signer: x509.Certificate) -> DeliveryNote:
     """Verify a delivery note against the hub's certificate and read it; raises NotSealed."""
-    root = _verified(octets, signer, f"{{{NOTE_NAMESPACE}}}DeliveryNote")
-    text = _texts(root, NOTE_NAMESPACE)
+    root = opened(octets, signer, f"{{{NOTE_NAMESPACE}}}DeliveryNote")
+    text = texts(root, NOTE_NAMESPACE)
     return DeliveryNote(
         note_id=text["NoteId"],
         hub=text["Hub"],
@@ -121,8 +113,8 @@ def read_note(octets: bytes, signer: x509.Certificate) -> DeliveryNote:
 
 def read_notice(octets: bytes, signer: x509.Certificate) -> Notice:
     """Verify a notice against the hub's certificate and read it; raises NotSealed."""
-    root = _verified(octets, signer, f"{{{NOTICE_NAMESPACE}}}Notice")
-    text = _texts(root, NOTICE_NAMESPACE)
+    root = opened(octets, signer, f"{{{NOTICE_NAMESPACE}}}Notice")
+    text = texts(root, NOTICE_NAMESPACE)
     return Notice(
         notice_id=text["NoticeId"],
         hub=text["Hub"],
@@ -150,27 +142,27 @@ def _receipt_parts(receipt: Receipt) -> Iterator[str]:
         receipt.event_hash,
     )
     if receipt.sender:
-        yield _element("Sender", receipt.sender)
+        yield element("Sender", receipt.sender)
     if receipt.document_id:
-        yield _element("DocumentId", receipt.document_id)
+        yield element("DocumentId", receipt.document_id)
     if receipt.code:
         yield "<Refusal>"
-        yield _element("Code", receipt.code)
-        yield _element("Detail", receipt.detail)
-        yield _element("Place", receipt.place)
+        yield element("Code", receipt.code)
+        yield element("Detail", receipt.detail)
+        yield element("Place", receipt.place)
         for language in LANGUAGES:
             text = escape_text(sentence(Reason(receipt.code), language, receipt.detail))
             yield f'<Sentence lang="{language}">{text}</Sentence>'
         yield "</Refusal>"
     if receipt.retry_at:
-        yield _element("RetryAt", receipt.retry_at.isoformat())
+        yield element("RetryAt", receipt.retry_at.isoformat())
     for (endpoint, rule, state), group in groupby(receipt.addressees, _ROUTE_OF):
         yield _route(endpoint, rule, state)
         for one in group:
             yield _addressee(one.organ_id, one.addressed_as, one.via, one.note)
         yield "</Route>"
     for organ_id in receipt.notified:
-        yield _element("Notified", organ_id)
+        yield element("Notified", organ_id)
     for effect in receipt.effects:
         yield _effect(effect)
     yield "</Receipt>"
@@ -226,64 +218,34 @@ def _notice_parts(notice: Notice) -> Iterator[str]:
         notice.notice_id, notice.hub, notice.organ_id, notice.document_id, notice.code, notice.sender
     )
     for organ_id in notice.addressees:
-        yield _element("Addressee", organ_id)
-    yield _element("AcceptedAt", notice.accepted_at.isoformat())
-    yield _element("Rule", notice.rule)
+        yield element("Addressee", organ_id)
+    yield element("AcceptedAt", notice.accepted_at.isoformat())
+    yield element("Rule", notice.rule)
     if notice.digest:
-        yield _element("Digest", notice.digest)
+        yield element("Digest", notice.digest)
     yield "</Notice>"
-
-
-def _element(name: str, text: str) -> str:
-    return f"<{name}>{escape_text(text)}</{name}>"
-
-
-def _attribute(name: str, value: str) -> str:
-    # Canonical form wants attributes sorted by name, as every caller writes them, and left out when there is nothing to say.
-    return f' {name}="{escape_attribute(value)}"' if value else ""
 
 
 # The same agencies and routes stand in document after document.
 @lru_cache(maxsize=8192)
 def _addressee(organ_id: str, addressed_as: str, via: str, note: str) -> str:
-    said = f"{_attribute('as', addressed_as)}{_attribute('note', note)}{_attribute('via', via)}"
+    said = f"{attribute('as', addressed_as)}{attribute('note', note)}{attribute('via', via)}"
     return f"<OrganId{said}>{escape_text(organ_id)}</OrganId>"
 
 
 @lru_cache(maxsize=8192)
 def _route(endpoint: str, rule: str, state: str) -> str:
-    return f"<Route{_attribute('endpoint', endpoint)}{_attribute('rule', rule)}{_attribute('state', state)}>"
+    return f"<Route{attribute('endpoint', endpoint)}{attribute('rule', rule)}{attribute('state', state)}>"
 
 
 def _effect(effect: Effect) -> str:
     said = (
-        f"{_attribute('act', effect.act)}{_attribute('code', effect.code)}{_attribute('document', effect.document)}"
-        f"{_attribute('endpoint', effect.endpoint)}{_attribute('lane', effect.lane)}"
+        f"{attribute('act', effect.act)}{attribute('code', effect.code)}{attribute('document', effect.document)}"
+        f"{attribute('endpoint', effect.endpoint)}{attribute('lane', effect.lane)}"
     )
     return f'<Effect{said} sequence="{effect.sequence}">{escape_text(effect.organ_id)}</Effect>'
 
 
 @lru_cache(maxsize=8192)
 def _endpoint(endpoint: str) -> str:
-    return f"<Endpoint{_attribute('id', endpoint)}"
-
-
-def _verified(octets: bytes, signer: x509.Certificate, tag: str) -> etree._Element:
-    parsed = parse(octets, SEALED_LIMITS)
-    if isinstance(parsed, Rejection):
-        raise NotSealed(parsed.code.value)
-    verdict = verify_signature_only(parsed, signer)
-    if isinstance(verdict, Rejection):
-        raise NotSealed(f"{verdict.code.value} {verdict.detail}".strip())
-    if parsed.root.tag != tag:
-        raise NotSealed(f"{tag} expected, not {parsed.root.tag!r}")
-    return parsed.root
-
-
-def _texts(parent: etree._Element, namespace: str) -> dict[str, str]:
-    """Return the text of each child by its local name; of repeated children the first."""
-    found: dict[str, str] = {}
-    for child in parent:
-        if isinstance(child.tag, str) and child.tag.startswith(f"{{{namespace}}}"):
-            found.setdefault(etree.QName(child).localname, child.text or "")
-    return found
+    return f"<Endpoint{attribute('id', endpoint)}"

@@ -107,7 +107,7 @@ class Seal:
         if end is None or not octets.startswith(b"<" + end[1]):
             raise ValueError("not a canonical XML document")
         digest = b64encode(hashlib.sha256(octets).digest()) + _SIGNED_INFO_END
-        value = b64encode(self._signature(self._canonical_start + digest))
+        value = b64encode(self.signature(self._canonical_start + digest))
         return b"".join(
             (
                 octets[: end.start()],
@@ -120,11 +120,12 @@ class Seal:
             )
         )
 
-    def _signature(self, signed_info: bytes) -> bytes:
+    def signature(self, octets: bytes) -> bytes:
+        """Return the bare signature of some octets: r and s of 32 octets each with P-256, else PKCS #1 v1.5."""
         if isinstance(self._key, ec.EllipticCurvePrivateKey):
-            r, s = decode_dss_signature(self._key.sign(signed_info, _ECDSA_SHA256))
+            r, s = decode_dss_signature(self._key.sign(octets, _ECDSA_SHA256))
             return r.to_bytes(32, "big") + s.to_bytes(32, "big")
-        return self._key.sign(signed_info, _PKCS1, _SHA256)
+        return self._key.sign(octets, _PKCS1, _SHA256)
 
 
 _SHA256: Final = hashes.SHA256()

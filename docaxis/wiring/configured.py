@@ -4,9 +4,13 @@ from datetime import timedelta
 
 from docaxis.backends.amqp import Broker
 from docaxis.backends.directory_files import configured
+from docaxis.backends.holidays import special_days
 from docaxis.backends.registry import Registry
 from docaxis.backends.world import World
-from docaxis.config import Config, ConfigError, secret_url
+from docaxis.config import Config, ConfigError, DeadlinesSection, secret_url
+from docaxis.domain.calendar import WorkingCalendar
+from docaxis.domain.deadline import DeadlinePolicy
+from docaxis.domain.envelope import Priority
 from docaxis.edxml.limits import Limits
 from docaxis.hub.judged import Settings
 from docaxis.trust.seal import Seal, load_seal
@@ -37,7 +41,10 @@ def read_seal(config: Config) -> Seal:
 
 
 def settings_of(config: Config, seal: Seal, holder: str) -> Settings:
-    """Return what the hub's pure code needs of the configuration; `holder` names this process in leases."""
+    """Return what the hub's pure code needs of the configuration; `holder` names this process in leases.
+
+    Raises ConfigError.
+    """
     return Settings(
         hub=config.hub.name,
         seal=seal,
@@ -46,6 +53,20 @@ def settings_of(config: Config, seal: Seal, holder: str) -> Settings:
         retry=timedelta(seconds=config.intake.deferred_retry_s),
         defer_limit=timedelta(hours=config.trust.defer_limit_hours),
         inline_limit_bytes=config.limits.inline_limit_bytes,
+        deadlines=deadline_policy(config.deadlines),
+    )
+
+
+def deadline_policy(section: DeadlinesSection) -> DeadlinePolicy:
+    """Return how long addressees have, over the shipped holidays and the operator's own; raises ConfigError."""
+    return DeadlinePolicy(
+        WorkingCalendar(special_days(section.holidays_file), section.working_day_begins, section.working_day_ends),
+        {Priority.URGENT: section.urgent_minutes, Priority.VERY_URGENT: section.very_urgent_minutes},
+        {
+            Priority.IMMEDIATE: section.immediate_minutes,
+            Priority.IMMEDIATE_TIMED: section.immediate_timed_minutes,
+        },
+        expire_at_due_date=section.expire_at_due_date,
     )
 
 

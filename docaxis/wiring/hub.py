@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from docaxis.backends.access import BlobAccess
 from docaxis.backends.blobs import FolderBlobs
 from docaxis.backends.clock import DatabaseClock
 from docaxis.backends.consume import Consumer
+from docaxis.backends.deadlines import SqlDeadlines
 from docaxis.backends.inboxes import BrokerInboxes
 from docaxis.backends.publish import Publisher
 from docaxis.backends.registry import Registry
@@ -24,6 +26,7 @@ from docaxis.backends.sources import BrokerSource, read_fetched, read_message
 from docaxis.backends.store import SqlStore
 from docaxis.config import Config, secret_url
 from docaxis.domain import wire
+from docaxis.hub.deadlines import Deadlines
 from docaxis.hub.dispatch import Dispatch
 from docaxis.hub.fetches import Fetches
 from docaxis.hub.intake import Intake
@@ -34,6 +37,7 @@ from docaxis.hub.sweeper import Sweeper
 from docaxis.hub.watch import Watch
 from docaxis.hub.window import Window
 from docaxis.wiring.configured import broker_of, read_seal, settings_of, world_of
+from docaxis.wiring.notifying import carriers_of, notifier_of
 from docaxis.wiring.ready import checks_at_start, checks_of
 from docaxis.wiring.start import background, keep_declared, listen, open_database, patiently
 from docaxis.wiring.watched import of_broker, of_database, of_folder, of_seal, of_world
@@ -108,12 +112,14 @@ async def hub_process(config: Config, stop: asyncio.Event) -> AsyncIterator[Runn
         for readers in (of_broker(ingress, fetched, publisher), of_database(database), of_world(world)):
             metrics.watch(readers)
         await background(stack, Watch(store, utc_now, metrics).run())
+        carriers = carriers_of(stack, config, broker, lambda e: world.tokens().get(e))
+        await background(stack, notifier_of(config, settings, database, store, carriers, clock, metrics).run())
         access = BlobAccess(database, registry)
         await listen(stack, blob_app(blobs, access, config.limits.blob_bytes), config.http.host, config.http.port)
         log.info("hub started", hub=config.hub.name, broker=broker.safe_url, store=make_url(url).render_as_string())
         yield Runner(
             intake=intake,
-            fetches=Fetches(store, clock, metrics),
+            fetches=Fetches(store, settings, clock, metrics),
             dispatch=dispatch,
             sweeper=Sweeper(
                 store,
@@ -127,6 +133,15 @@ async def hub_process(config: Config, stop: asyncio.Event) -> AsyncIterator[Runn
                 metrics,
                 config.intake.sweep_interval_s,
                 config.intake.inspect_interval_s,
+            ),
+            deadlines=Deadlines(
+                SqlDeadlines(database),
+                settings,
+                clock,
+                metrics,
+                is_connected=lambda: ingress.connected,
+                hub_away_share=config.deadlines.hub_away_share,
+                monotonic=time.monotonic,
             ),
             sequencer=Sequencer(store, settings.holder, clock, metrics),
             ingress=BrokerSource(ingress, read_message),

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from adapters.sender_key import SenderKey
 from docaxis.domain.envelope import Attachment, Code, Envelope, MessageHeader, Organization, OtherInfo, Priority
 from docaxis.edxml.writer import write_envelope
-from tests.adapters.standin import BEARER, ENDPOINT, ORGAN, QUEUE_TOKEN, StandInHub, self_signed
+from tests.adapters.self_signed import self_signed
+from tests.adapters.standin import BEARER, ENDPOINT, ORGAN, QUEUE_TOKEN, StandInHub
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAFT = """
@@ -29,6 +30,15 @@ def sender_key() -> SenderKey:
     """A key of the agency's own."""
     key, certificate = self_signed("Sở Y tế")
     return SenderKey(ORGAN, key, (certificate,))
+
+
+def write_key(folder: Path) -> tuple[Path, Path]:
+    """Write a key and its certificate as PEM files."""
+    key = sender_key()
+    files = folder / "key.pem", folder / "certificate.pem"
+    files[0].write_bytes(key.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    files[1].write_bytes(key.chain[0].public_bytes(Encoding.PEM))
+    return files
 
 
 def package(*attachments: Attachment, subject: str = "Về việc họp", number: str = "7816", priority: int = 0) -> bytes:
@@ -69,10 +79,7 @@ class Desk:
 
     def set_up(self) -> None:
         """Write keys and endpoint.toml."""
-        key = sender_key()
-        pem = key.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        (self.root / "key.pem").write_bytes(pem)
-        (self.root / "certificate.pem").write_bytes(key.chain[0].public_bytes(Encoding.PEM))
+        write_key(self.root)
         (self.root / "hub.pem").write_bytes(self.hub.seal.certificate.public_bytes(Encoding.PEM))
         (self.root / "token").write_text(BEARER + "\n")
         scheme, rest = self.hub.amqp_url.split("://")

@@ -5,17 +5,13 @@ import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import count
 from uuid import uuid4
 
 import aiormq
 from aiohttp import web
 from aiormq.abc import AbstractChannel, DeliveredMessage
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from pamqp.commands import Basic
 
 from adapters.settings import BrokerSettings, EndpointSettings, HubSettings
@@ -24,39 +20,17 @@ from docaxis.backends.topology import Topology, inbox_queues
 from docaxis.domain import wire
 from docaxis.domain.receipt import DeliveryNote, Effect, NoteAddressee, NoteEndpoint, Notice, Receipt
 from docaxis.domain.report import Report, ReportAddressee, ReportKind
+from docaxis.trust.jws import sign_detached
 from docaxis.trust.receipts import write_note, write_notice, write_receipt
 from docaxis.trust.reports import write_report
 from docaxis.trust.seal import Seal
+from tests.adapters.self_signed import new_seal
 
 ENDPOINT = "so-y-te"
 ORGAN = "000.00.15.H01"
 SENDER = "000.00.00.G01"
 QUEUE_TOKEN = "ab" * 16
 BEARER = "a-token"
-
-
-def self_signed(name: str) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
-    """A key and its own certificate."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=30))
-        .sign(key, hashes.SHA256())
-    )
-    return key, certificate
-
-
-def new_seal(name: str = "hub") -> Seal:
-    """A seal of its own."""
-    key, certificate = self_signed(name)
-    return Seal(key, [certificate])
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +178,12 @@ class StandInHub:
         properties = Basic.Properties(message_type=wire.NOTICE_TYPE, delivery_mode=2)
         await self._publish("control", write_report(report, self.seal), properties)
 
+    async def tell_changes(self, body: bytes, signature: str | None = None) -> None:
+        """Put a message about changes into the control queue."""
+        headers = {wire.SIGNATURE_HEADER: sign_detached(body, self.seal) if signature is None else signature}
+        properties = Basic.Properties(message_type=wire.CHANGE_TYPE, delivery_mode=2, headers=headers)  # type: ignore[arg-type]
+        await self._publish("control", body, properties)
+
     async def send_receipt(self, octets: bytes, message_id: str) -> None:
         """Put any octets into the receipts queue."""
         properties = Basic.Properties(message_type=wire.RECEIPT_TYPE, correlation_id=message_id, delivery_mode=2)
@@ -261,7 +241,7 @@ class StandInHub:
         _, lane = wire.parse_routing_key(message.routing_key or "")
         is_claim = properties.message_type == wire.CLAIM_TYPE
         arrived = Arrived(properties.message_id or "", lane, bytes(message.body), is_claim)
-        (self.statuses if b"<StatusCode>" in arrived.body else self.arrived).append(arrived)
+        (self.statuses if b"StatusCode>" in arrived.body else self.arrived).append(arrived)
         key = (arrived.message_id, arrived.digest)
         if key not in self.first_receipts and (answer := self.answer(arrived)):
             self.first_receipts[key] = self.receipt(arrived.message_id, arrived.digest, *answer)

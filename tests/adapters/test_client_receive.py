@@ -8,7 +8,8 @@ from adapters.delivery import Delivery, SetAside, TryLaterError
 from adapters.journal import Journal
 from docaxis.domain.receipt import NoteEndpoint
 from docaxis.local.rabbitmq import PrivateRabbitMQ
-from tests.adapters.standin import ENDPOINT, ORGAN, StandInHub, new_seal, until
+from tests.adapters.self_signed import new_seal
+from tests.adapters.standin import ENDPOINT, ORGAN, StandInHub, until
 
 pytestmark = pytest.mark.broker
 

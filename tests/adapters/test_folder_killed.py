@@ -9,7 +9,8 @@ import pytest
 from docaxis.domain import wire
 from docaxis.domain.envelope import Attachment, BlobReference
 from tests.adapters.desk import DRAFT, KILLED, ROOT, Desk, package, signed
-from tests.adapters.standin import StandInHub, until
+from tests.adapters.standin import SENDER, StandInHub, until
+from tests.adapters.words import KEY, effect, request, status
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -23,6 +24,7 @@ STEPS = sorted(
 )
 AGAIN = ["job-made:2", "source-moved:2", "source-moved:3", "before-send:2", "after-send:2", "before-move-out:2"]
 AGAIN += ["delivery-written:2", "folder-renamed:2", "attachment-written:2", "attachment-written:3"]
+AGAIN += ["control-handed-over:2", "control-handed-over:3", "control-handled:2", "after-arrived:2"]
 
 
 def test_there_are_steps():
@@ -58,17 +60,19 @@ async def test_killed_again_and_again(tmp_path: Path, hub: StandInHub):
     ]
     way += ["after-send", "folder-begun", "attachment-written", "folder-built", "folder-intended", "folder-renamed"]
     way += ["delivery-written", "before-journal", "after-journal", "receipt-journalled", "receipt-written"]
+    way += ["withdrawal-marked", "withdrawal-told", "withdrawal-noted", "control-handed-over", "control-handled"]
+    way += ["status-half-written", "report-half-written", "before-arrived", "after-arrived"]
     desk = Desk(tmp_path, hub)
     desk.set_up()
     incoming = await put_everything(desk)
     deaths = {step: await desk.once(step) for step in way}
-    assert list(deaths.values()).count(KILLED) >= 12, deaths
+    assert list(deaths.values()).count(KILLED) >= 16, deaths
     assert await desk.once() == 0
     await check_everything(desk, incoming)
 
 
 async def put_everything(desk: Desk) -> list[bytes]:
-    """Two documents to send, one that cannot be sent, and two that arrive."""
+    """Two documents to send, one that cannot be sent, two that arrive, one that is taken back, and words about others."""
     desk.put("large.bin", LARGE)
     desk.put("báo cáo.pdf", b"%PDF-1.7\n%%EOF\n")
     desk.put("draft.toml", DRAFT.replace('["báo cáo.pdf"]', '["báo cáo.pdf", "large.bin"]'))
@@ -81,6 +85,10 @@ async def put_everything(desk: Desk) -> list[bytes]:
     incoming = [signed(package(inline, by_reference, subject=f"Đến số {number}")) for number in (1, 2)]
     await desk.hub.deliver(incoming[0], lane="urgent")
     await desk.hub.deliver(incoming[1], claim=True)
+    await desk.hub.deliver(signed(package(subject="Gửi nhầm")), key=KEY, sequence=2)
+    await desk.hub.pass_on(request(), effect("withdrawing", sequence=2))
+    await desk.hub.pass_on(status("03", author=f"{SENDER}1"), effect("advanced"))
+    await desk.hub.report("r1")
     return incoming
 
 
@@ -108,5 +116,14 @@ async def check_everything(desk: Desk, incoming: list[bytes]) -> None:
         }  # fmt: skip
         assert (folder / "lớn.bin").stat().st_size == 400_000
     await until(lambda: set(hub.fetched) == {("urgent", 1), ("normal", 1)})
-    assert [await hub.depth(kind) for kind in ("urgent", "normal", "receipts")] == [0, 0, 0]
+    await until(lambda: set(hub.withdrawn) == {("normal", 2)})
+    assert [await hub.depth(kind) for kind in ("urgent", "normal", "receipts", "control")] == [0, 0, 0, 0]
+    # An arrival is told once for each delivery: however often it was sent, it is one message with the same octets.
+    assert len({(one.message_id, one.digest) for one in hub.statuses}) == 2
+    assert desk.names("recalls") == ["withdrawn.txt"]
+    assert (desk.folder / "recalls/withdrawn.txt").read_text().count("\n") == 1
+    [about] = desk.names("statuses")
+    assert len(desk.names(f"statuses/{about}")) == 3
+    assert (desk.folder / f"statuses/{about}/timeline.txt").read_text().count("\n") == 1
+    assert len(desk.names("reports")) == 2
     assert list((desk.folder / "inbox/.arriving").iterdir()) == []

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.draft import DraftError, envelope_of, read_draft
+from adapters.draft import envelope_of, read_draft
+from adapters.draft_values import DraftError
 from adapters.job import read_jobs
 from adapters.outbox_folder import OutboxFolder
 from adapters.planning import plan_draft, plan_package

@@ -4,7 +4,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from adapters.settings import SettingsError, read_settings
-from tests.adapters.standin import new_seal
+from tests.adapters.self_signed import new_seal
 
 GOOD = """
 [endpoint]

@@ -18,6 +18,7 @@ from tests.bench.report import Result
 from tests.bench.rounds import alternate
 from tests.bench.services import Services
 from tests.bench.shares import shares
+from tests.bench.statuses import Statuses
 from tests.bench.variants import DOCAXIS, Variant
 
 NO_SERVICE, STOPPED = 69, 130
@@ -34,6 +35,10 @@ async def bench(plan: Plan, console: Console) -> Result:
         most = max(plan.documents, ceil((plan.rate or guess) * plan.latency_s) if plan.latency else 0)
         console.log(f"signing {most} packages with {plan.key}, unless they are kept from before")
         packages.provide(most)
+        if plan.statuses:
+            statuses = Statuses(packages)
+            console.log(f"signing {plan.documents * statuses.each} statuses, unless they are kept from before")
+            statuses.provide(plan.documents, plan.key)
         console.log(f"starting the broker and {plan.store}")
         async with Services(plan) as services:
             if not (plan.steady and plan.rate):

@@ -113,22 +113,21 @@ class Books:
 
     async def progress(self) -> Progress:
         """Return how far the hub is."""
-        return Progress(*map(int, (await self._rows(_PROGRESS[self._variant.name]))[0]))
+        return Progress(*map(int, (await self.rows(_PROGRESS[self._variant.name]))[0]))
 
     async def spans(self, floor: int) -> list[Span]:
         """Return the committed sequence numbers above `floor`."""
-        return [
-            Span(str(endpoint), first, last) for endpoint, first, last in await self._rows(_SPANS, {"floor": floor})
-        ]
+        return [Span(str(endpoint), first, last) for endpoint, first, last in await self.rows(_SPANS, {"floor": floor})]
 
     async def counts(self) -> dict[str, int]:
         """Return the number of rows of each table that a document leaves rows in; of events those that accept one."""
         names: Iterable[str] = (*self._variant.tables, "deliveries")
-        found = {name: (await self._rows(select(func.count()).select_from(table(name))))[0][0] for name in names}
+        found = {name: (await self.rows(select(func.count()).select_from(table(name))))[0][0] for name in names}
         accepted = select(func.count()).select_from(events).where(events.c.kind == "document:accepted")
-        return found | {"events": (await self._rows(accepted))[0][0]}
+        return found | {"events": (await self.rows(accepted))[0][0]}
 
-    async def _rows(self, query: object, values: dict[str, int] | None = None) -> Sequence[tuple[int, ...]]:
+    async def rows(self, query: object, values: dict[str, int] | None = None) -> Sequence[tuple[int, ...]]:
+        """Return the rows of a query; nothing is left open behind it."""
         if self._connection is None:
             raise RuntimeError("Books are read inside `async with`")
         rows = (await self._connection.execute(query, values or {})).all()  # type: ignore[call-overload]

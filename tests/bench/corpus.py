@@ -1,13 +1,11 @@
 """The packages: signed beforehand by several processes and kept in var/bench, with the authority that they lead to."""
 
 import fcntl
-import os
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
-from multiprocessing import get_context
 from pathlib import Path
 
 from cryptography import x509
@@ -21,13 +19,13 @@ from docaxis.local.service import ServiceError
 from docaxis.trust.signing import sign_package
 from docaxis.wiring import utc_now
 from tests.bench.plan import Plan
+from tests.bench.signed_file import SignedFile, joined
 from tests.simulator import PROVINCES, SENDER, Country
 
 WARM_UP = 100
 """Packages that go through before the clock runs: caches, prepared statements, first connections."""
 _WORDS = "shipped 1"
 """Changes when packages are made otherwise, so that kept ones are not taken for new ones."""
-_AT_ONCE = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class Corpus:
 
     def provide(self, count: int) -> None:
         """See to it that `count` packages and WARM_UP more are there, signing what is not; by the lock's holder only."""
-        _sign_missing(self, count + WARM_UP)
+        self._shipped.provide(count + WARM_UP, partial(sign, self.folder, self.size_bytes, self.addressees))
 
     @property
     def pki(self) -> Path:
@@ -57,15 +55,13 @@ class Corpus:
         """Return the certificate of the hub's seal."""
         return x509.load_pem_x509_certificates(self.hub[1].read_bytes())[0]
 
+    @property
+    def _shipped(self) -> SignedFile:
+        return SignedFile(self.folder / "packages", self.folder / "count")
+
     def packages(self, first: int, count: int) -> Iterator[bytes]:
-        """Yield packages from the file, one at a time."""
-        with (self.folder / "packages").open("rb") as file:
-            for number in range(first + count):
-                size = int.from_bytes(file.read(4), "big")
-                if number < first:
-                    file.seek(size, os.SEEK_CUR)
-                else:
-                    yield file.read(size)
+        """Yield packages, one at a time."""
+        return self._shipped.read(first, count)
 
     def digests(self, first: int, count: int) -> list[bytes]:
         """Return the SHA-256 of packages."""
@@ -90,32 +86,8 @@ def corpus(plan: Plan) -> Iterator[Corpus]:
         yield found
 
 
-def _sign_missing(wanted: Corpus, count: int) -> None:
-    counted = wanted.folder / "count"
-    there = int(counted.read_text()) if counted.exists() else 0
-    if there >= count:
-        return
-    numbers = range(there + 1, count + 1)
-    parts = [numbers[at : at + _AT_ONCE] for at in range(0, len(numbers), _AT_ONCE)]
-    # A count that was not written leaves a tail in the file that the next call would read as its own: cut it off.
-    size = sum(len(body) + 4 for body in wanted.packages(0, there)) if there else 0
-    workers = ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn"))
-    with workers, (wanted.folder / "packages").open("r+b" if there else "wb") as file:
-        file.seek(size)
-        file.truncate()
-        for signed in workers.map(
-            sign,
-            parts,
-            [wanted.folder] * len(parts),
-            [wanted.size_bytes] * len(parts),
-            [wanted.addressees] * len(parts),
-        ):
-            file.write(signed)
-    counted.write_text(f"{count}\n")
-
-
-def sign(numbers: range, folder: Path, size_bytes: int, addressees: int) -> bytes:
-    """Return packages one behind the other, each after its length in four octets."""
+def sign(folder: Path, size_bytes: int, addressees: int, numbers: range) -> bytes:
+    """Return the packages of these numbers, joined."""
     key = serialization.load_pem_private_key((folder / "sender.key.pem").read_bytes(), None)
     chain = x509.load_pem_x509_certificates((folder / "sender.cert.pem").read_bytes())
     country = Country(now=utc_now())
@@ -132,5 +104,5 @@ def sign(numbers: range, folder: Path, size_bytes: int, addressees: int) -> byte
             if filling or len(package) >= size_bytes:
                 break
             filling = (size_bytes - len(package)) * 3 // 4
-        signed.append(len(package).to_bytes(4, "big") + package)
-    return b"".join(signed)
+        signed.append(package)
+    return joined(signed)

@@ -8,6 +8,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS, PLAIN_DOCUMENTS, ROUNDS = 8_000, 1_200, 3
 QUICK_DOCUMENTS, QUICK_PLAIN_DOCUMENTS, QUICK_ROUNDS = 300, 100, 1
 QUICK_LATENCY_S = 3.0
+STATUSES_DOCUMENTS, QUICK_STATUSES_DOCUMENTS = 500, 20
+"""With 24 statuses each they are 12,500 packages, and 500."""
 NATIONAL_DAY = 40_000
 """Documents of a day between the agencies of a country, to eight addressees each."""
 
@@ -31,6 +33,7 @@ class Plan:
     receivers: bool
     steady: bool
     agencies: int
+    statuses: bool
     profile: Path | None
     broker_url: str
     management_url: str
@@ -60,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--steady", type=float, metavar="MINUTES", help="the run at half load, so long, alone: does anything grow?")
     add("--national-day", action="store_true", help=f"{NATIONAL_DAY} documents through two processes, alone")
     add("--agencies", type=int, default=0, metavar="N", help="docaxis with the small and a made directory, in turn")
+    add("--statuses", action="store_true", help="docaxis alone, each addressee reports 01, 03, 06 of each document")
     add("--profile", type=Path, metavar="FILE", help="docaxis alone under cProfile: shares by part, statistics kept")
     add("--broker-url", default="", help="a broker of one's own (default: a private one)")
     add("--management-url", default="", help="its management API with login: each run makes a vhost of its own")
@@ -76,7 +80,7 @@ def read_arguments(arguments: list[str] | None = None) -> tuple[Plan, bool]:
     parser = _parser()
     read = parser.parse_args(arguments)
     sqlite, steady = read.store == "sqlite", read.steady is not None
-    alone = read.national_day or read.profile or sqlite or read.agencies or steady
+    alone = read.national_day or read.profile or sqlite or read.agencies or steady or read.statuses
     only = tuple(dict.fromkeys(read.only or (["docaxis"] if alone else ["docaxis", "plain", "floor"])))
     processes = tuple(read.processes or ([2] if read.national_day else [1] if alone else [1, 2]))
     if sqlite and (max(processes) > 1 or only != ("docaxis",)):
@@ -85,15 +89,19 @@ def read_arguments(arguments: list[str] | None = None) -> tuple[Plan, bool]:
         parser.error("that is asked of docaxis alone")
     if bool(read.broker_url) != bool(read.management_url):
         parser.error("each run needs a vhost of its own: give --broker-url and --management-url together")
+    if read.statuses and (steady or read.agencies):
+        parser.error("--statuses is a run of its own")
     usual = (
         (QUICK_DOCUMENTS, QUICK_PLAIN_DOCUMENTS, QUICK_ROUNDS) if read.quick else (DOCUMENTS, PLAIN_DOCUMENTS, ROUNDS)
     )
+    if read.statuses:
+        usual = (QUICK_STATUSES_DOCUMENTS if read.quick else STATUSES_DOCUMENTS, *usual[1:])
     documents = _or(read.documents, NATIONAL_DAY if read.national_day else usual[0])
     rounds = _or(read.rounds, 1 if read.national_day or read.profile or steady else usual[2])
     if min(documents, rounds, read.size, *processes) < 1 or min(read.agencies, read.rate, read.steady or 0) < 0:
         parser.error("numbers must be above 0")
     latency_s = read.steady * 60 if steady else QUICK_LATENCY_S if read.quick else read.latency_seconds
-    latency = not read.no_latency and "docaxis" in only and (steady or not alone or sqlite)
+    latency = not read.no_latency and not read.statuses and "docaxis" in only and (steady or not alone or sqlite)
     plan = Plan(
         documents=documents,
         plain_documents=min(documents, usual[1]),
@@ -110,6 +118,7 @@ def read_arguments(arguments: list[str] | None = None) -> tuple[Plan, bool]:
         receivers=read.receivers,
         steady=steady,
         agencies=read.agencies,
+        statuses=read.statuses,
         profile=read.profile,
         broker_url=read.broker_url,
         management_url=read.management_url,

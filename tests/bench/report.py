@@ -98,6 +98,8 @@ class Result:
             },
             "guarantees": case.runs[-1].guarantees,
         }
+        if self.plan.statuses:
+            found |= _by_package(case)
         if case.variant.name == DOCAXIS:
             found["with_a_core_more_documents_per_s"] = _rounded(with_cores(case, CORES, CORES + 1))
         return found
@@ -113,6 +115,22 @@ class Result:
                 "memory": round(last.memory_mib / first.memory_mib, 2) if first.memory_mib else None,
             },
         }
+
+
+def _by_package(case: Case) -> dict[str, Any]:
+    """Return the same figures for packages, where a document makes several."""
+    each = case.runs[0].packages / case.documents
+    microseconds = {
+        "hub": case.middle(lambda run: run.hub_us),
+        "broker": case.middle(lambda run: run.broker_us),
+        "database": case.middle(lambda run: run.database_us),
+        "all": case.middle(lambda run: run.total_us),
+    }
+    return {
+        "packages": case.runs[0].packages,
+        "packages_per_s": _rounded((case.middle(lambda run: run.rate) or 0.0) * each, 1),
+        "cpu_us_per_package": {part: None if us is None else _rounded(us / each) for part, us in microseconds.items()},
+    }
 
 
 def _figures(one: Latency | Received) -> dict[str, Any]:

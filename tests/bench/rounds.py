@@ -8,6 +8,7 @@ from tests.bench.corpus import Corpus
 from tests.bench.plan import Plan
 from tests.bench.services import Services
 from tests.bench.speed import Run, Speed
+from tests.bench.status_mix import StatusRun
 from tests.bench.variants import DOCAXIS, FLOOR, PLAIN, Variant, variants
 
 
@@ -45,7 +46,8 @@ async def alternate(plan: Plan, services: Services, corpus: Corpus, tell: Callab
     for number in range(plan.rounds):
         turn = number % len(found)
         for case in found[turn:] + found[:turn]:
-            run = Run(plan, services, corpus, case.variant, case.documents, case.agencies)
+            kind = StatusRun if plan.statuses else Run
+            run = kind(plan, services, corpus, case.variant, case.documents, case.agencies)
             case.runs.append(await run.measure())
             tell(f"round {number + 1} of {plan.rounds}: {case.label}: {case.runs[-1].rate:.0f} documents/s")
     return found

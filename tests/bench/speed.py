@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from docaxis.domain import wire
 from tests.bench.books import Books, Progress
 from tests.bench.corpus import WARM_UP, Corpus
-from tests.bench.drain import Drain, Found
+from tests.bench.drain import Drain, Found, Promised, inbox_of, receipts_of
 from tests.bench.plan import Plan
 from tests.bench.processes import cpu_s
 from tests.bench.programs import Programs
@@ -39,6 +39,8 @@ class Speed:
     warnings: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     guarantees: dict[str, int] = field(default_factory=dict)
+    packages: int = 0
+    """With the statuses between them; 0 where the documents are all."""
 
     @property
     def rate(self) -> float:
@@ -82,20 +84,18 @@ class Run:
                 await self._follow(programs, traffic, books, WARM_UP)
                 before = await programs.steps()
                 programs.hold()
-                filled = await traffic.fill(self.corpus.packages(WARM_UP, self.documents), "m")
-                if filled != self.documents:
-                    raise RuntimeError(f"{filled} of {self.documents} packages reached the ingress")
+                if (filled := await self.fill(traffic)) != self.packages:
+                    raise RuntimeError(f"{filled} of {self.packages} packages reached the ingress")
                 await asyncio.sleep(1)  # the broker's own disk work for the filling is not the hub's to pay
                 result = await self._clocked(programs, traffic, books, before)
-                counts = await books.counts()
+                guarantees = await self.counted(books)
                 await programs.stop()
                 left = {lane: await traffic.depth_of(wire.ingress_queue(lane)) for lane in wire.LANES}
-            drain = Drain(place, of, endpoint_of(SENDER), receivers(self.plan))
-            found = await drain.run(self.corpus, self.variant, self._sent(), self.corpus.digests(0, self.total))
+            found = await Drain(place.broker_url, self.promised(of)).run()
         finally:
             await programs.stop()
         result.warnings = programs.warnings()
-        self._check(result, counts, left, found)
+        self._check(result, guarantees, left, found)
         return result
 
     @property
@@ -103,8 +103,35 @@ class Run:
         """Return how many packages are sent, those for warming up included."""
         return WARM_UP + self.documents
 
-    def _sent(self) -> list[str]:
-        return [f"{prefix}-{n}" for prefix, count in (("warm", WARM_UP), ("m", self.documents)) for n in range(count)]
+    @property
+    def packages(self) -> int:
+        """Return how many packages go in while the clock runs."""
+        return self.documents
+
+    async def fill(self, traffic: Traffic) -> int:
+        """Fill the ingress while the hub is held; returns how many packages the broker has taken."""
+        return await traffic.fill(self.corpus.packages(WARM_UP, self.documents), "m")
+
+    async def is_committed(self, books: Books) -> bool:
+        """Return whether nothing is missing in the store once all copies are numbered; asked only then."""
+        del books
+        return True
+
+    async def counted(self, books: Books) -> dict[str, tuple[int, int]]:
+        """Return the numbers of rows with what they must be."""
+        copies = self.total * self.plan.addressees
+        counts = await books.counts()
+        return {name: (number, copies if name == "deliveries" else self.total) for name, number in counts.items()}
+
+    def promised(self, of: dict[str, str]) -> list[Promised]:
+        """Return what the queues must hold afterwards; `of`: endpoint → the random part of its queues' names."""
+        sender, corpus = endpoint_of(SENDER), self.corpus
+        sent = [f"{prefix}-{n}" for prefix, count in (("warm", WARM_UP), ("m", self.documents)) for n in range(count)]
+        digests = corpus.digests(0, self.total)
+        return [
+            receipts_of("receipts", sender, of[sender], sent, corpus, self.variant),
+            *(inbox_of(one, of[one], digests, corpus, self.variant) for one in receivers(self.plan)),
+        ]
 
     async def _clocked(
         self, programs: Programs, traffic: Traffic, books: Books, steps_before: dict[str, float]
@@ -131,6 +158,7 @@ class Run:
             end_mib=samples[-1][2],
             quarters=quarters,
             acknowledged_after_s=acknowledged - finished,
+            packages=self.packages,
         )
 
     async def _follow(
@@ -156,7 +184,7 @@ class Run:
                 best, since = found, now
             if now - since > _PATIENCE_S or not programs.running:
                 raise RuntimeError(f"{self.variant.label} stands still: {found} of {copies} copies\n{programs.said()}")
-            if found.dispatched == copies and not found.outbox:
+            if found.dispatched == copies and not found.outbox and (finished or await self._all_in(books, documents)):
                 finished = finished or now
                 if found.fetched == copies and not found.pending:
                     return finished, samples
@@ -165,20 +193,20 @@ class Run:
                 await traffic.acknowledge(books, late=late, everything=bool(finished))
             await asyncio.sleep(_LOOK_EVERY_S)
 
-    def _check(self, result: Speed, counts: dict[str, int], left: dict[str, int], found: dict[str, Found]) -> None:
+    async def _all_in(self, books: Books, documents: int) -> bool:
+        return documents == WARM_UP or await self.is_committed(books)
+
+    def _check(
+        self, result: Speed, counted: dict[str, tuple[int, int]], left: dict[str, int], found: dict[str, Found]
+    ) -> None:
         """Compare what was found with what was promised, and note every difference in `result.broken`."""
-        total = self.total
-        guarantees = {
-            name: (number, total * self.plan.addressees if name == "deliveries" else total)
-            for name, number in counts.items()
-        }
-        guarantees |= {f"left in ingress.{lane}": (number, 0) for lane, number in left.items()}
+        guarantees = counted | {f"left in ingress.{lane}": (number, 0) for lane, number in left.items()}
         for name, one in found.items():
-            if one.messages > one.different == total:
+            if one.messages > one.different == one.wanted:
                 # At least once is what is promised: receivers drop repeats. A run that had any was disturbed, though.
-                result.warnings.append(f"{name}: {one.messages - total} repeated")
+                result.warnings.append(f"{name}: {one.messages - one.wanted} repeated")
             guarantees |= {
-                f"{name} different": (one.different, total),
+                f"{name} different": (one.different, one.wanted),
                 f"{name} foreign": (one.foreign, 0),
                 f"{name} sample verified": (one.held, one.checked),
             }

@@ -47,6 +47,8 @@ def _variants(found: dict[str, Any], plan: Plan, console: Console) -> None:
     variants = found["variants"]
     table = Table("", *(name.replace("_", " ") for name in variants), title=title, title_justify="left")
     for name, read in _ROWS.items():
+        if all(read(one) is None for one in variants.values()):
+            continue
         table.add_row(name, *("" if (value := read(one)) is None else str(value) for one in variants.values()))
     for step in sorted({step for one in variants.values() for step in one["steps_us_per_document"]}):
         cells = (one["steps_us_per_document"].get(step, "") for one in variants.values())
@@ -67,6 +69,11 @@ _ROWS = {
     "CPU µs/document: broker": lambda one: one["cpu_us_per_document"]["broker"],
     "CPU µs/document: database": lambda one: one["cpu_us_per_document"]["database"],
     "CPU µs/document: all": lambda one: one["cpu_us_per_document"]["all"],
+    "packages, statuses among them": lambda one: one.get("packages"),
+    "packages/s": lambda one: one.get("packages_per_s"),
+    "CPU µs/package: hub / broker / database / all": lambda one: (
+        " / ".join(str(value) for value in one["cpu_us_per_package"].values()) if "packages" in one else None
+    ),
     "documents/s with a core more (computed)": lambda one: one.get("with_a_core_more_documents_per_s"),
     "memory MiB: quarter / end / peak": lambda one: " / ".join(
         f"{one['hub_memory_mib'][name]:.0f}" for name in ("quarter", "end", "peak")

@@ -21,6 +21,8 @@ LATE_NUMBERS = 1_500
 or by a task of the plain hub that was slower."""
 PUBLISHING, ASKING, CONSUMING = 1, 2, 3
 Range = tuple[int, int]
+Package = tuple[str, str, bytes]
+"""Endpoint, message id, octets."""
 
 
 def package_frames(endpoint: str, message_id: str, body: bytes) -> bytes:
@@ -89,9 +91,14 @@ class Traffic:
 
     async def fill(self, packages: Iterable[bytes], prefix: str) -> int:
         """Publish packages into the normal ingress as the sender; returns how many the broker has confirmed."""
+        sender = endpoint_of(SENDER)
+        return await self.publish((sender, f"{prefix}-{number}", body) for number, body in enumerate(packages))
+
+    async def publish(self, packages: Iterable[Package]) -> int:
+        """Publish packages into the normal ingress, each as its endpoint; returns how many the broker has confirmed."""
         before = self.link.confirmed
-        for number, body in enumerate(packages):
-            self.link.publish(package_frames(endpoint_of(SENDER), f"{prefix}-{number}", body), 1)
+        for number, package in enumerate(packages):
+            self.link.publish(package_frames(*package), 1)
             if number % _AT_ONCE == _AT_ONCE - 1:
                 await self.confirmed(_AT_ONCE)
         await self.confirmed()

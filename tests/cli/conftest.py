@@ -1,15 +1,25 @@
 """One development authority a session, signed letters, and a way to run the command line without a process of its own."""
 
-from collections.abc import Callable
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from docaxis.cli import app
 from docaxis.local.pki import DevelopmentAuthority
+from docaxis.local.ports import free_ports
+from docaxis.local.rabbitmq import PrivateRabbitMQ
 
 Run = Callable[..., Result]
+START_S = 60
 
 CONFIG = """
 [store]
@@ -72,3 +82,64 @@ def configured(run: Run, tmp_path: Path) -> Run:
     result = run("agency", "import", "--shipped", "vietnam-2025")
     assert result.exit_code == 0, result.stderr
     return run
+
+
+def docaxis(folder: Path, *args: object) -> subprocess.CompletedProcess[str]:
+    verb = [sys.executable, "-m", "docaxis", *map(str, args)]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2]), "LANG": "C.UTF-8"}
+    return subprocess.run(verb, cwd=folder, capture_output=True, text=True, check=False, env=environment, timeout=90)
+
+
+@pytest.fixture
+def exchange(run: Run, rabbitmq: PrivateRabbitMQ, vhost: str, pki: Path, tmp_path: Path) -> Iterator[Path]:
+    """A folder with a serving hub and the endpoints g22 and h41."""
+    port, metrics_port = free_ports(2)
+    management = rabbitmq.management_url.replace("://", f"://{rabbitmq.user}:{rabbitmq.password}@")
+    (tmp_path / "config.toml").write_text(f"""
+[broker]
+url = "{vhost}"
+management_url = "{management}"
+[store]
+url = "sqlite:///db/docaxis.db"
+[trust]
+anchors_dir = "{pki / "anchors"}"
+crls_dir = "{pki / "crls"}"
+[http]
+port = {port}
+metrics_port = {metrics_port}
+""")
+    (tmp_path / "certs").mkdir()
+    for name in ("hub.cert.pem", "hub.key.pem"):
+        shutil.copy(pki / name, tmp_path / "certs")
+    for step in (
+        ("agency", "import", "--shipped", "vietnam-2025"),
+        ("endpoint", "add", "g22", "--agency", "G22", "--out", "g22"),
+        ("endpoint", "add", "h41", "--agency", "H41", "--out", "h41"),
+        ("endpoint", "add", "g12", "--agency", "G12", "--out", "g12"),
+    ):
+        done = run(*step)
+        assert done.exit_code == 0, done.stderr
+    verb = [sys.executable, "-m", "docaxis", "hub", "serve"]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    with (
+        (tmp_path / "hub.log").open("w") as log,
+        subprocess.Popen(verb, cwd=tmp_path, stderr=log, env=environment) as hub,
+    ):
+        try:
+            _await_ready(f"http://127.0.0.1:{metrics_port}/readyz")
+            yield tmp_path
+        finally:
+            hub.send_signal(signal.SIGTERM)
+            hub.wait(30)
+
+
+def _await_ready(address: str) -> None:
+    until = time.monotonic() + START_S
+    while True:
+        try:
+            with urlopen(address, timeout=5) as answer:  # noqa: S310 - our own address
+                if answer.status == 200:
+                    return
+        except OSError:
+            assert time.monotonic() < until, "the hub did not become ready"
+        time.sleep(0.2)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+from docaxis.domain.folding import fold
 from docaxis.hub.ports import Known, SubmissionKey
 from docaxis.hub.rows import Batch, DeliveryRow, DocumentRow, EventRow, OutboxRow, PackageRow, SubmissionRow
 
@@ -95,7 +96,7 @@ def accept(
             None,
             "Quyết định",
             f"Về việc {key.document_id}",
-            f"ve viec {key.document_id}".lower(),
+            fold(f"12 QĐ-UBND Về việc {key.document_id}"),
             None,
             NOW,
             "fingerprint",

@@ -72,11 +72,6 @@ async def test_pages_hold_every_row_once(store: SqlStore, queries: Queries) -> N
         after = page[-1].cursor
     assert len(seen) == len(set(seen)) == 25
     assert await queries.submissions("south") == []
-    first = await queries.documents(limit=20)
-    rest = await queries.documents(limit=20, after=first[-1].cursor)
-    assert len({row.document_key for row in (*first, *rest)}) == 25
-    assert [row.document_id for row in await queries.documents("ve vb-7")] == ["VB-7"]
-    assert await queries.documents("100%") == []
 
 
 async def test_counts_and_states(store: SqlStore, queries: Queries) -> None:

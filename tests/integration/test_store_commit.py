@@ -243,7 +243,7 @@ async def test_values_come_back_as_they_went_in(store: SqlStore, database: Datab
         event = (await connection.execute(select(tables.events))).one()
         deliveries = (await connection.execute(select(tables.deliveries).order_by(tables.deliveries.c.organ_id))).all()
     assert tuple(submission) == batch.submissions[0]
-    assert tuple(document) == batch.documents[0]
+    assert tuple(document) == (*batch.documents[0], "active", None)
     assert tuple(event) == batch.events[0]
-    assert [tuple(row) for row in deliveries] == batch.deliveries
+    assert [tuple(row) for row in deliveries] == [(*row, False) for row in batch.deliveries]
     assert submission.received_at.tzinfo is not None

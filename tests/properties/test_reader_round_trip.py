@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docaxis.domain import envelope as e
-from docaxis.edxml import reader, safety, writer
+from docaxis.edxml import reader, safety, status_writer, writer
 from docaxis.edxml.fields import XML_SPACE
 
 LETTERS = st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff") | st.sampled_from(
@@ -129,4 +129,4 @@ def test_a_written_document_reads_as_itself(envelope):
 @given(STATUSES)
 @settings(max_examples=100, deadline=None)
 def test_a_written_status_reads_as_itself(status):
-    assert read(writer.write_status(status)) == status
+    assert read(status_writer.write_status(status)) == status

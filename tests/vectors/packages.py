@@ -23,7 +23,8 @@ from docaxis.domain.envelope import (
     StatusEnvelope,
     TraceHeader,
 )
-from docaxis.edxml.writer import write_envelope, write_status
+from docaxis.edxml.status_writer import write_status
+from docaxis.edxml.writer import write_envelope
 from docaxis.trust.signing import sign_package
 from tests.vectors.keys import certificate, key
 

@@ -3,7 +3,8 @@
 from collections import Counter
 from dataclasses import replace
 
-from docaxis.trust.receipts import NotSealed, read_receipt
+from docaxis.trust.receipts import read_receipt
+from docaxis.trust.sealed import NotSealed
 from tests.faults.scenario import Scenario
 from tests.faults.stage import MINISTRIES, Stage
 

@@ -55,6 +55,14 @@ def test_who_is_not_known_any_more_gets_no_message_and_spoils_none() -> None:
     assert messages("x-").receipt(outgoing(())) is None
 
 
-def test_what_is_no_document_has_no_delivery_and_no_receipt_where_there_is_none() -> None:
-    assert list(messages().deliveries(outgoing(("e-1",), key=None), ("e-1",))) == []
+def test_what_is_no_document_goes_to_the_control_queues_with_its_note() -> None:
+    ((endpoints, message),) = messages().deliveries(outgoing(("e-1", "e-2"), b"receipt", key=None), ("e-1", "e-2"))
+    assert endpoints == ("e-1", "e-2")
+    assert message.queues == tuple(wire.inbox_queue(one, TOKEN, "control") for one in endpoints)
+    assert message.message_type == wire.PACKAGE_TYPE
+    assert message.message_id == UUID(int=3).hex
+    assert message.headers == {wire.DIGEST_HEADER: b"sha256:0", wire.NOTE_HEADER: b"receipt"}
+
+
+def test_there_is_no_message_of_a_receipt_that_is_not_there() -> None:
     assert messages().receipt(outgoing(())) is None

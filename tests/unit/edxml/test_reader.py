@@ -5,7 +5,7 @@ import pytest
 from docaxis.domain.envelope import Envelope, StatusEnvelope
 from docaxis.domain.verdict import Reason, Rejection
 from docaxis.edxml import reader, safety
-from docaxis.edxml.writer import write_status
+from docaxis.edxml.status_writer import write_status
 from tests.vectors import packages
 
 SAMPLES = Path(__file__).resolve().parents[3].parent / "shared" / "samples" / "edxml"

@@ -3,7 +3,7 @@ from lxml import etree
 from docaxis.domain.verdict import Reason
 from docaxis.edxml import safety
 from docaxis.edxml.schema import check_schema, schema_folder
-from docaxis.edxml.writer import write_status
+from docaxis.edxml.status_writer import write_status
 from tests.vectors import packages
 from tests.vectors.hostile import all_vectors
 

@@ -13,7 +13,6 @@ from docaxis.domain.verdict import Reason
 from docaxis.local.issuing import generate_key
 from docaxis.local.pki import DevelopmentAuthority
 from docaxis.trust.receipts import (
-    NotSealed,
     read_note,
     read_notice,
     read_receipt,
@@ -22,6 +21,7 @@ from docaxis.trust.receipts import (
     write_receipt,
 )
 from docaxis.trust.seal import Seal
+from docaxis.trust.sealed import NotSealed
 
 AT = datetime(2026, 11, 21, 8, 0, 0, 120, tzinfo=UTC)
 awkward = st.text("<>&\"'\r\n\t a]đ\U0001f600", max_size=8)

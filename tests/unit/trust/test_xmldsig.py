@@ -11,7 +11,7 @@ from signxml.signer import XMLSigner
 
 from docaxis.domain.verdict import Reason, Rejection
 from docaxis.edxml import reader, safety
-from docaxis.edxml.writer import write_status
+from docaxis.edxml.status_writer import write_status
 from docaxis.trust import signing, xmldsig
 from tests.vectors import packages
 from tests.vectors.craft import ECDSA, MARK, RSA, TEMPLATE, craft

@@ -33,7 +33,8 @@ def upgrade() -> None:
         postgresql_where=sa.text("finished_at IS NULL"),
         sqlite_where=sa.text("finished_at IS NULL"),
     )
-    op.add_column("deliveries", sa.Column("statuses", sa.SmallInteger(), nullable=False, server_default="0"))
+    op.add_column("deliveries", sa.Column("statuses", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("outbox", sa.Column("control", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_index("ix_deliveries_organ", "deliveries", ["organ_id", "document_key"], unique=False)
     _make_tables()
     if op.get_bind().dialect.name == "postgresql":
@@ -115,9 +116,11 @@ def _make_tables() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("next_index", sa.BigInteger(), nullable=False),
+        sa.Column("told_index", sa.BigInteger(), nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.Column("disabled_at", _MOMENT, nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failing_since", _MOMENT, nullable=True),
         sa.Column("next_try_at", _MOMENT, nullable=True),
         sa.Column("last_error", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("subscription_id", name="pk_subscriptions"),

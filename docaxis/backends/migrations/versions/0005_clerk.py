@@ -1,0 +1,58 @@
+"""What a clerk asks, each question by an index: by words, by number, unanswered, refused, overdue, recalled."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+# What `domain.status.ANSWERED` is: any of 01 to 06.
+ANSWERED = "(statuses & 63) <> 0"
+
+INDEXES = (
+    ("ix_documents_number", "documents", ["code_number", "accepted_at", "document_key"], None),
+    ("ix_deliveries_unanswered", "deliveries", ["organ_id", "document_key"], "NOT answered"),
+    ("ix_events_spanning", "events", ["at"], "document_key IS NULL"),
+    ("ix_statuses_refused", "statuses", ["accepted_at", "document_key", "organ_id"], "code = 2 AND applied"),
+    (
+        "ix_statuses_refused_party",
+        "statuses",
+        ["party", "accepted_at", "document_key", "organ_id"],
+        "code = 2 AND applied",
+    ),
+    ("ix_statuses_recalled_author", "statuses", ["author", "accepted_at"], "code = 13 AND applied"),
+    ("ix_statuses_recalled_organ", "statuses", ["organ_id", "accepted_at"], "code = 13 AND applied"),
+    ("ix_misses_noticed", "misses", ["noticed_at"], None),
+    ("ix_misses_organ_noticed", "misses", ["organ_id", "noticed_at"], None),
+)
+
+# As in `backends.tables`, which says why.
+WORDS = """
+CREATE INDEX ix_documents_words ON documents USING gin (
+    array_to_tsvector(array_append(array_remove(
+        string_to_array(regexp_replace(folded, '([^ ]{250})[^ ]+', '\\1', 'g'), ' '), ''), '@' || sender))
+) WITH (gin_pending_list_limit = 256)
+"""
+
+
+def upgrade() -> None:
+    """Add the column and the indexes."""
+    postgresql = op.get_bind().dialect.name == "postgresql"
+    # SQLite can add a column that is worked out when read, PostgreSQL one that is kept.
+    op.add_column("deliveries", sa.Column("answered", sa.Boolean(), sa.Computed(ANSWERED, persisted=postgresql)))
+    for name, table, columns, where in INDEXES:
+        predicate = sa.text(where) if where else None
+        op.create_index(name, table, columns, postgresql_where=predicate, sqlite_where=predicate)
+    if postgresql:
+        op.execute(WORDS)
+
+
+def downgrade() -> None:
+    """Drop the indexes and the column."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.drop_index("ix_documents_words", "documents")
+    for name, table, _, _ in reversed(INDEXES):
+        op.drop_index(name, table)
+    op.drop_column("deliveries", "answered")

@@ -1,0 +1,194 @@
+"""The statements of the figures. Recall orders are no documents of their own and are left out everywhere."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Interval, Select, and_, func, literal_column, select, type_coerce
+
+from docaxis.backends.columns import UtcDateTime
+from docaxis.backends.directory_tables import agencies
+from docaxis.backends.flow_tables import deadlines, misses, statuses
+from docaxis.backends.tables import deliveries, documents, fetch_ranges, submissions
+from docaxis.domain.envelope import BusinessDocType
+from docaxis.domain.measure import EVERYBODY, By, Scope
+from docaxis.domain.period import Period
+from docaxis.domain.status import ANSWERED, StatusCode
+
+SPAN_CODES = (StatusCode.ARRIVED, StatusCode.ACCEPTED, StatusCode.FINISHED)
+
+_RECEIPT = "receipt"
+
+
+def documents_of(period: Period, by: By, scope: Scope) -> Select[Any]:
+    """Select key, documents, those without paper, those signed by the agency; of the senders."""
+    return _keyed(
+        documents,
+        documents.c.sender,
+        by,
+        scope,
+        func.count(),
+        func.count().filter(documents.c.paper.is_(False)),
+        func.count().filter(documents.c.signer != ""),
+    ).where(_accepted_in(period))
+
+
+def copies_of(period: Period, by: By, scope: Scope) -> Select[Any]:
+    """Select key and counts of copies, of the addressees.
+
+    In order: all, dispatched, waiting, answered without a miss, missed by the addressee's own fault, missed by another's,
+    unanswered with the deadline still to come.
+    """
+    source = (
+        documents.join(deliveries, deliveries.c.document_key == documents.c.document_key)
+        .outerjoin(
+            misses,
+            and_(
+                misses.c.document_key == deliveries.c.document_key,
+                misses.c.organ_id == deliveries.c.organ_id,
+                misses.c.kind == _RECEIPT,
+            ),
+        )
+        .outerjoin(deadlines, and_(deadlines.c.document_key == documents.c.document_key, deadlines.c.kind == _RECEIPT))
+    )
+    is_answered = deliveries.c.statuses.op("&")(int(ANSWERED)) != 0
+    is_missed = misses.c.document_key.is_not(None)
+    is_running = and_(misses.c.document_key.is_(None), ~is_answered, deadlines.c.document_key.is_not(None))
+    return _keyed(
+        source,
+        deliveries.c.organ_id,
+        by,
+        scope,
+        func.count(),
+        func.count().filter(deliveries.c.state == "dispatched"),
+        func.count().filter(deliveries.c.state == "waiting"),
+        func.count().filter(misses.c.document_key.is_(None), is_answered),
+        func.count().filter(is_missed, misses.c.attributable.is_(True)),
+        func.count().filter(is_missed, misses.c.attributable.is_(False)),
+        func.count().filter(is_running, deliveries.c.state.in_(("dispatched", "waiting"))),
+    ).where(_accepted_in(period))
+
+
+def copies_counted(period: Period, by: By, scope: Scope) -> Select[Any]:
+    """Select key and copies, of the addressees."""
+    source = documents.join(deliveries, deliveries.c.document_key == documents.c.document_key)
+    return _keyed(source, deliveries.c.organ_id, by, scope, func.count()).where(_accepted_in(period))
+
+
+def moments_of(period: Period, by: By, scope: Scope) -> Select[Any]:
+    """Select key, acceptance and first 01, 03 and 06 (NULL: never) of every copy with one of these statuses."""
+    firsts = _firsts(period, scope).subquery("firsts")
+    key, source = _key(firsts, firsts.c.organ_id, by, EVERYBODY)
+    return select(key, firsts.c.accepted_at, *_moments(firsts)[1:]).select_from(source)
+
+
+def medians_of(period: Period, by: By, scope: Scope, spans: tuple[tuple[int, int], ...]) -> Select[Any]:
+    """Select key, then pairs and median for each span, told by places in (acceptance, 01, 03, 06); PostgreSQL only."""
+    firsts = _firsts(period, scope).subquery("firsts")
+    moments = _moments(firsts)
+    columns: list[ColumnElement[Any]] = []
+    for start, end in spans:
+        in_order = moments[end] >= moments[start]
+        length = type_coerce(moments[end] - moments[start], Interval())
+        columns += [func.count().filter(in_order), func.percentile_disc(0.5).within_group(length).filter(in_order)]
+    return _keyed(firsts, firsts.c.organ_id, by, EVERYBODY, *columns)
+
+
+def refusals_of(period: Period, by: By, scope: Scope) -> Select[Any]:
+    """Select key, outcome, code and packages that arrived in the period; the sender of a refused one is only claimed."""
+    is_counted = submissions.c.outcome.in_(("accepted", "rejected", "deferred"))
+    # A deferred one has a code too, which is none of its refusal.
+    split = (submissions.c.outcome, submissions.c.code)
+    query = _keyed(submissions, submissions.c.sender, by, scope, *split, func.count())
+    return query.where(_within(submissions.c.received_at, period), is_counted).group_by(*split)
+
+
+def senders_in(period: Period) -> Select[Any]:
+    """Select who sent a document in the period."""
+    return select(documents.c.sender).distinct().where(_accepted_in(period))
+
+
+def takers_in(period: Period) -> Select[Any]:
+    """Select whose copies were fetched in the period."""
+    return (
+        select(deliveries.c.organ_id)
+        .distinct()
+        .join(
+            fetch_ranges,
+            and_(
+                fetch_ranges.c.endpoint == deliveries.c.endpoint,
+                fetch_ranges.c.lane == deliveries.c.lane,
+                deliveries.c.sequence.between(fetch_ranges.c.first_sequence, fetch_ranges.c.last_sequence),
+            ),
+        )
+        .where(_within(fetch_ranges.c.fetched_at, period), deliveries.c.state == "dispatched")
+    )
+
+
+def first_acceptance() -> Select[Any]:
+    """Select when the first document was accepted."""
+    return select(func.min(documents.c.accepted_at, type_=UtcDateTime())).where(_IS_DOCUMENT)
+
+
+_IS_DOCUMENT = documents.c.business_type != int(BusinessDocType.RECALL)
+
+
+def _accepted_in(period: Period) -> ColumnElement[bool]:
+    return and_(_within(documents.c.accepted_at, period), _IS_DOCUMENT)
+
+
+def _within(moment: ColumnElement[Any], period: Period) -> ColumnElement[bool]:
+    since, until = period.instants()
+    return and_(moment >= since, moment < until)
+
+
+def _firsts(period: Period, scope: Scope) -> Select[Any]:
+    """Select the first moment of each code for every copy."""
+    moment = statuses.c.accepted_at
+    joined = documents.join(statuses, statuses.c.document_key == documents.c.document_key)
+    source, conditions = _scoped(joined, statuses.c.organ_id, scope)
+    return (
+        select(
+            statuses.c.organ_id,
+            documents.c.accepted_at,
+            *(
+                func.min(moment, type_=UtcDateTime()).filter(statuses.c.code == int(code)).label(f"first_{code:d}")
+                for code in SPAN_CODES
+            ),
+        )
+        .select_from(source)
+        .where(_accepted_in(period), statuses.c.code.in_([int(code) for code in SPAN_CODES]), *conditions)
+        .group_by(documents.c.document_key, documents.c.accepted_at, statuses.c.organ_id)
+    )
+
+
+def _moments(firsts: FromClause) -> tuple[ColumnElement[Any], ...]:
+    return (firsts.c.accepted_at, *(firsts.c[f"first_{code:d}"] for code in SPAN_CODES))
+
+
+def _keyed(
+    source: FromClause, organ: ColumnElement[str], by: By, scope: Scope, *columns: ColumnElement[Any]
+) -> Select[Any]:
+    """Select the key and aggregates, grouped by the key; one row without a key, even of nothing, for the total."""
+    scoped, conditions = _scoped(source, organ, scope)
+    key, joined = _key(scoped, organ, by, scope)
+    query = select(key, *columns).select_from(joined).where(*conditions)
+    return query if by is By.TOTAL else query.group_by(key)
+
+
+def _scoped(
+    source: FromClause, organ: ColumnElement[str], scope: Scope
+) -> tuple[FromClause, list[ColumnElement[bool]]]:
+    conditions: list[ColumnElement[bool]] = [organ == scope.agency] if scope.agency else []
+    if scope.level:
+        source = source.join(agencies, agencies.c.organ_id == organ)
+        conditions.append(agencies.c.level == scope.level)
+    return source, conditions
+
+
+def _key(source: FromClause, organ: ColumnElement[str], by: By, scope: Scope) -> tuple[ColumnElement[str], FromClause]:
+    if by is By.TOTAL:
+        return literal_column("''"), source
+    if by is By.AGENCY:
+        return organ, source
+    if not scope.level:
+        source = source.outerjoin(agencies, agencies.c.organ_id == organ)
+    return func.coalesce(agencies.c.level, literal_column("''")), source

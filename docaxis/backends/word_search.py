@@ -1,0 +1,127 @@
+"""Documents by folded words, newest first: one statement that is quick for common words and for rare ones.
+
+No index gives a word's documents in the order of time. So the newest documents are walked first, which finds a page of any
+common word at once. Only where they do not fill the page the word index is asked, and by then the words are rare enough
+to sort all that it finds. SQLite has no such index and compares every document.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CTE, ColumnElement, FromClause, Select, and_, func, literal, not_, select, text, true, union_all
+
+from docaxis.backends.reading import page
+from docaxis.backends.tables import DOCUMENT_WORDS, deliveries, documents
+from docaxis.domain.folding import fold
+
+WALKED = 10_000
+"""Newest documents that are compared before the word index is asked: what one document in a hundred holds fills a page."""
+
+WORD_LENGTH_MAX = 250
+"""Signs of a word that the index keeps."""
+
+
+def folded_words(words: str) -> tuple[str, ...]:
+    """Return the folded words of what somebody typed; `nghi*` stays the beginning of a word."""
+    found: list[str] = []
+    for typed in words.split():
+        folded = fold(typed).split()
+        if folded and typed.endswith("*"):
+            folded[-1] += "*"
+        found += folded
+    return tuple(dict.fromkeys(found))
+
+
+def holds(words: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that a document's number, notation and subject hold every one of these folded words."""
+    padded = literal(" ").concat(documents.c.folded).concat(" ")
+    return and_(
+        true(),
+        *(
+            padded.contains(f" {word.removesuffix('*')}" + ("" if word.endswith("*") else " "), autoescape=True)
+            for word in words
+        ),
+    )
+
+
+def documents_with(
+    words: Sequence[str], sender: str | None, received_by: str | None, after: tuple[Any, UUID] | None, limit: int
+) -> Select[Any]:
+    """Select keys and moments of a page for PostgreSQL, by one word at least."""
+    scope, place, besides = _scope(sender, received_by)
+    seen = None if after is None else after[-len(place) :]
+    held = and_(holds(words), *besides).label("held")
+    walked = _apart(page(scope.add_columns(held), place, seen, WALKED), "walked")
+    near = page(
+        select(walked.c.document_key, walked.c.accepted_at).where(walked.c.held), _same(walked, place), None, limit
+    ).cte("near")
+    enough = (select(func.count()).select_from(near).scalar_subquery() >= limit) | (
+        select(func.count()).select_from(walked).scalar_subquery() < WALKED
+    )
+    far = _indexed(words, sender, received_by)
+    found = union_all(
+        select(near.c.document_key, near.c.accepted_at).where(enough),
+        select(page(select(far), _same(far, place), seen, limit).subquery()).where(not_(enough)),
+    ).subquery("found")
+    return page(select(found), _same(found, place), None, limit)
+
+
+def _indexed(words: Sequence[str], sender: str | None, received_by: str | None) -> FromClause:
+    """Return all that the word index finds; apart from the rest, or the planner might walk all documents instead."""
+    wanted = text(f"{DOCUMENT_WORDS} @@ CAST(:wanted AS tsquery)").bindparams(wanted=_tsquery(words, sender))
+    found = _apart(select(documents.c.document_key, documents.c.accepted_at).where(wanted, holds(words)), "indexed")
+    if received_by is None:
+        return found
+    return (
+        select(found)
+        .join(deliveries, deliveries.c.document_key == found.c.document_key)
+        .where(deliveries.c.organ_id == received_by, deliveries.c.state == "dispatched")
+        .subquery("received")
+    )
+
+
+def _apart(query: Select[Any], name: str) -> CTE:
+    return query.cte(name).prefix_with("MATERIALIZED", dialect="postgresql")
+
+
+def _same(found: FromClause, place: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    return [found.c[str(column.key)] for column in place]
+
+
+def _scope(
+    sender: str | None, received_by: str | None
+) -> tuple[Select[Any], list[ColumnElement[Any]], list[ColumnElement[bool]]]:
+    """Return whose documents are asked for, the columns that bring them newest first, and what no index tells of them."""
+    mine = [] if sender is None else [documents.c.sender == sender]
+    if received_by is None:
+        scope = select(documents.c.document_key, documents.c.accepted_at).where(*mine)
+        return scope, [documents.c.accepted_at, documents.c.document_key], []
+    scope = (
+        select(deliveries.c.document_key, documents.c.accepted_at)
+        .join_from(deliveries, documents, documents.c.document_key == deliveries.c.document_key)
+        .where(deliveries.c.organ_id == received_by, deliveries.c.state == "dispatched")
+    )
+    # Keys are made of the moment of arrival, so they are an order of time of their own.
+    return scope, [deliveries.c.document_key], mine
+
+
+def documents_of(
+    words: Sequence[str], sender: str | None, received_by: str | None, after: tuple[Any, UUID] | None, limit: int
+) -> Select[Any]:
+    """Select keys and moments of a page without the word index: all documents, or every one compared (SQLite)."""
+    scope, place, besides = _scope(sender, received_by)
+    return page(scope.where(holds(words), *besides), place, None if after is None else after[-len(place) :], limit)
+
+
+def _tsquery(words: Sequence[str], sender: str | None) -> str:
+    terms = [_quoted(word.removesuffix("*")) + (":*" if word.endswith("*") else "") for word in words]
+    if sender is not None:
+        terms.append(_quoted(f"@{sender}"))
+    return " & ".join(terms)
+
+
+def _quoted(word: str) -> str:
+    kept = word[:WORD_LENGTH_MAX]
+    return "'" + re.sub(r"(['\\])", r"\1\1", kept) + "'"
