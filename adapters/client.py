@@ -42,6 +42,7 @@ from adapters.settings import EndpointSettings, SettingsError
 from adapters.statuses import reported
 from docaxis.domain import wire
 from docaxis.domain.envelope import BlobReference
+from docaxis.domain.receipt import DeliveryNote
 
 JOURNAL_FILE = "journal.sqlite3"
 SEND_DEADLINE_S = 300.0
@@ -134,14 +135,14 @@ class Client:
 
     async def report_status(
         self,
-        delivery: Delivery,
+        document: Delivery | DeliveryNote,
         code: str,
         reason: str = "",
         *,
         organ_id: str = "",
         deadline_s: float = SEND_DEADLINE_S,
     ) -> str:
-        """Sign and send what our agency says of a delivery (`01` to `06`, `15`, `16`); return the message id.
+        """Sign and send what our agency says of a document that it got (`01` to `06`, `15`, `16`); return the message id.
 
         organ_id is the addressee that speaks where it is not the agency of `[signing]`. Each call makes a status of its
         own: to be sure across a crash, keep what `adapters.statuses.reported` makes and `send` that.
@@ -152,7 +153,7 @@ class Client:
                 raise SettingsError("[signing]: missing, a status must be signed")
             self._key = await asyncio.to_thread(load_sender_key, self.settings.signing)
         speaker = organ_id or self._key.organ_id
-        package = await asyncio.to_thread(reported, delivery, code, reason, speaker, self._key, datetime.now(UTC))
+        package = await asyncio.to_thread(reported, document, code, reason, speaker, self._key, datetime.now(UTC))
         return await self.send(package, deadline_s=deadline_s)
 
     async def receive(

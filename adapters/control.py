@@ -1,6 +1,7 @@
 """The control queue: notices and reports of the hub, statuses and recalls of the other party; a withdrawal comes first."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 
 from adapters.blobs import BlobError, Blobs
@@ -33,7 +34,7 @@ MISSING_TRIES = 5
 
 
 class Control:
-    """Takes the messages of the control queue one by one; the journal makes each of them count once."""
+    """Takes the messages of the control queue in their order; the journal makes each of them count once."""
 
     def __init__(self, settings: EndpointSettings, telling: Telling, blobs: Blobs, journal: Journal) -> None:
         self._endpoint = settings.id
@@ -42,12 +43,36 @@ class Control:
         self._blobs = blobs
         self._journal = journal
         self._missing: dict[str, int] = {}
+        self._fresh: set[str] = set()
 
-    async def take(self, delivered: Delivered, receiver: Receiver) -> None:
-        """Handle a message and acknowledge it; what is not provably the hub's is set aside.
+    async def take(self, left: deque[Delivered], receiver: Receiver) -> None:
+        """Handle and acknowledge messages; what is not provably the hub's is set aside.
 
-        Raises BlobError or SendError when that cannot be done now: the message stays, and nothing may overtake it.
+        Raises BlobError or SendError when the first of those that stay in `left` cannot be handled now: nothing may
+        overtake it.
         """
+        done: list[Delivered] = []
+        try:
+            while left:
+                await self._take(left[0], receiver)
+                done.append(left.popleft())
+        finally:
+            await self._settle(done, left)
+
+    async def _settle(self, done: list[Delivered], left: deque[Delivered]) -> None:
+        """Journal what was handed over, in one commit, then tell the broker."""
+        try:
+            if self._fresh:
+                await asyncio.to_thread(self._journal.put_heard, list(self._fresh))
+                failpoint("control-journalled")
+        except BaseException:
+            left.extendleft(reversed(done))
+            raise
+        finally:
+            self._fresh.clear()
+        await acknowledge(done)
+
+    async def _take(self, delivered: Delivered, receiver: Receiver) -> None:
         kind = delivered.message.header.properties.message_type
         try:
             if kind in {wire.PACKAGE_TYPE, wire.CLAIM_TYPE}:
@@ -60,8 +85,6 @@ class Control:
                 await self._take_words(bytes(delivered.message.body), receiver)
         except UntrustedError as error:
             await set_aside_once(aside_of(delivered, str(error)), self._journal, receiver.refuse)
-        failpoint("control-handled")
-        await acknowledge([delivered])
 
     async def _take_words(self, octets: bytes, receiver: Receiver) -> None:
         """Take what the hub says of itself: a report, or a notice that a level was passed over."""
@@ -80,7 +103,7 @@ class Control:
         proof = parcel.note or await self._fetch(parcel.note_digest, NOTE_BYTES_MAX)
         receipt = verify_receipt(parcel, proof, self._hub, self._endpoint)
         message = f"package {receipt.receipt_id}"
-        if await asyncio.to_thread(self._journal.heard, message):
+        if await self._is_heard(message):
             return
         effects = tuple(one for one in receipt.effects if one.endpoint == self._endpoint and one.act in TAKEN_BACK)
         unread = await self._withdraw([one for one in effects if one.act == WITHDRAWING], receiver)
@@ -115,11 +138,14 @@ class Control:
         return await asyncio.to_thread(self._journal.intended, document_key)
 
     async def _once(self, message: str, hand_over: Callable[[], Awaitable[None]]) -> None:
-        if await asyncio.to_thread(self._journal.heard, message):
+        if await self._is_heard(message):
             return
         await hand_over()
         failpoint("control-handed-over")
-        await asyncio.to_thread(self._journal.put_heard, message)
+        self._fresh.add(message)
+
+    async def _is_heard(self, message: str) -> bool:
+        return message in self._fresh or await asyncio.to_thread(self._journal.heard, message)
 
     async def _fetch(self, digest: str, size_bytes: int) -> bytes:
         """Fetch what is too large for a message; what stays missing is given up: UntrustedError."""

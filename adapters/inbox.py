@@ -94,19 +94,18 @@ class Inbox:
         The lanes wait meanwhile: what stands there may have been taken back by what stands here.
         """
         while True:
-            batch = self._consumer.take((self._control_queue,), CONTROL_AT_ONCE)
-            for position, delivered in enumerate(batch):
+            left = deque(self._consumer.take((self._control_queue,), CONTROL_AT_ONCE))
+            if left:
                 try:
-                    await self._control.take(delivered, receiver)
+                    await self._control.take(left, receiver)
                 except (SendError, BlobError) as error:
                     log.warning("control held up, and the lanes behind it", reason=str(error))
-                    self._put_back(batch[position:])
+                    self._put_back(left)
                     await asyncio.sleep(TELL_AGAIN_S)
                     return False
                 except BaseException:
-                    self._put_back(batch[position:])
+                    self._put_back(left)
                     raise
-            if batch:
                 continue
             settled = await self._consumer.settled(self._control_queue)
             if not self._consumer.waits((self._control_queue,)):

@@ -220,9 +220,12 @@ class Journal:
         with self._lock:
             return self._connection.execute("select 1 from heard where message = ?", (message,)).fetchone() is not None
 
-    def put_heard(self, message: str) -> None:
-        """Record that a message of the control queue has been handed over."""
-        self._put_once("insert into heard values (?, ?) on conflict do nothing", (message, _now()))
+    def put_heard(self, messages: Iterable[str]) -> None:
+        """Record that messages of the control queue have been handed over, in one commit."""
+        with self._transaction() as connection:
+            connection.executemany(
+                "insert into heard values (?, ?) on conflict do nothing", [(one, _now()) for one in messages]
+            )
 
     def set_aside(self, digest: str) -> bool:
         """Whether a message of this digest has been set aside before."""

@@ -1,11 +1,10 @@
 """The clerk's questions, each one indexed statement: measured at a million documents (docs/benchmark.md)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, literal_column, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Select, Text, cast, exists, func, literal_column, or_, select
 
 from docaxis.backends.clerk_views import ByAddressee, ByDuty, Overdue, Recalled, Received, Refused, Unfinished
 from docaxis.backends.flow_tables import links, misses, statuses
@@ -70,23 +69,10 @@ class ClerkQueries(Reading):
         """Return what an agency sent and somebody has not finished, with how many addressees stand where."""
         query = select(documents.c.document_key).where(documents.c.sender == sender, documents.c.finished_at.is_(None))
         found = page(query, _BY_TIME, after, limit).subquery("page")
-        counted = (
-            select(*DOCUMENT_COLUMNS, deliveries.c.state, deliveries.c.statuses)
-            .join(found, found.c.document_key == documents.c.document_key)
-            .outerjoin(deliveries, _ITS_DELIVERY)
-            .order_by(*(column.desc() for column in _BY_TIME))
-        )
-
-        async def work(connection: AsyncConnection) -> list[Unfinished]:
-            gathered: dict[UUID, tuple[DocumentView, dict[str, int]]] = {}
-            for row in await connection.execute(counted):
-                _, addressees = gathered.setdefault(row.document_key, (DocumentView(*row[:_WIDTH]), {}))
-                if row.state is not None:
-                    stage = _stage(row.state, row.statuses)
-                    addressees[stage] = addressees.get(stage, 0) + 1
-            return [Unfinished(document, dict(sorted(counts.items()))) for document, counts in gathered.values()]
-
-        return await self._run(work)
+        one = deliveries.c.state.concat(" ").concat(cast(deliveries.c.statuses, Text))
+        standing = select(func.aggregate_strings(one, ",")).where(_ITS_DELIVERY).scalar_subquery()
+        query = select(*DOCUMENT_COLUMNS, standing).join(found, found.c.document_key == documents.c.document_key)
+        return await self._rows(query.order_by(*(column.desc() for column in _BY_TIME)), _unfinished)
 
     async def unanswered(self, organ_id: str, after: Cursor | None = None, limit: int = PAGE) -> Sequence[Received]:
         """Return what was sent out to an agency that has told nothing of it yet: no 01, 02 or 03."""
@@ -105,8 +91,11 @@ class ClerkQueries(Reading):
         limit: int = PAGE,
     ) -> Sequence[Overdue]:
         """Return missed duties that are still open, of a sender's documents, of an addressee, or all."""
-        replied = exists().where(
-            links.c.target_key == misses.c.document_key, links.c.kind == "reply", links.c.sender == misses.c.organ_id
+        answer = documents.alias("answer")
+        replied = (
+            exists()
+            .where(links.c.target_key == misses.c.document_key, links.c.kind == "reply")
+            .where(answer.c.document_key == links.c.document_key, answer.c.sender == misses.c.organ_id)
         )
         query = (
             select(
@@ -205,6 +194,12 @@ def _received(*row: Any) -> Received:  # noqa: ANN401 - a row of the database
     return Received(DocumentView(*row[:_WIDTH]), organ_id, state, business(seen), recall(seen))
 
 
+def _unfinished(*row: Any) -> Unfinished:  # noqa: ANN401
+    copies = [one.partition(" ") for one in (row[_WIDTH] or "").split(",") if one]
+    counts = Counter(_stage(state, int(seen)) for state, _, seen in copies)
+    return Unfinished(DocumentView(*row[:_WIDTH]), dict(sorted(counts.items())))
+
+
 def _overdue(*row: Any) -> Overdue:  # noqa: ANN401
     *facts, seen = row[_WIDTH:]
     return Overdue(DocumentView(*row[:_WIDTH]), *facts, business(seen))  # type: ignore[call-arg]
@@ -221,4 +216,4 @@ def _recalled(*row: Any) -> Recalled:  # noqa: ANN401
 
 def _stage(state: str, seen: int) -> str:
     code = business(seen)
-    return state if code is None or state != "dispatched" else code.written
+    return state if state != "dispatched" or code is None else code.written

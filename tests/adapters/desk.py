@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from adapters.sender_key import SenderKey
 from docaxis.domain.envelope import Attachment, Code, Envelope, MessageHeader, Organization, OtherInfo, Priority
 from docaxis.edxml.writer import write_envelope
+from tests.adapters.blob_shelf import BEARER
 from tests.adapters.self_signed import self_signed
-from tests.adapters.standin import BEARER, ENDPOINT, ORGAN, QUEUE_TOKEN, StandInHub
+from tests.adapters.standin import ENDPOINT, ORGAN, QUEUE_TOKEN, StandInHub
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAFT = """

@@ -1,7 +1,6 @@
 """A tiny scripted hub: real queues on a real broker, real seals, /blobs over HTTP, and answers as the test wants them."""
 
 import asyncio
-import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,13 +23,13 @@ from docaxis.trust.jws import sign_detached
 from docaxis.trust.receipts import write_note, write_notice, write_receipt
 from docaxis.trust.reports import write_report
 from docaxis.trust.seal import Seal
+from tests.adapters.blob_shelf import BEARER, BlobShelf
 from tests.adapters.self_signed import new_seal
 
 ENDPOINT = "so-y-te"
 ORGAN = "000.00.15.H01"
 SENDER = "000.00.00.G01"
 QUEUE_TOKEN = "ab" * 16
-BEARER = "a-token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def accept(_: Arrived) -> tuple[str, str]:
 
 
 @dataclass
-class StandInHub:
+class StandInHub(BlobShelf):
     """Answers what one endpoint sends and delivers to it."""
 
     amqp_url: str
@@ -74,8 +73,8 @@ class StandInHub:
         self._sequences = {lane: count(1) for lane in wire.LANES}
         await self._connect()
         app = web.Application(client_max_size=1 << 30)
-        app.router.add_get("/blobs/{digest}", self._get)
-        app.router.add_put("/blobs/{digest}", self._put)
+        app.router.add_get("/blobs/{digest}", self.get_blob)
+        app.router.add_put("/blobs/{digest}", self.put_blob)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -255,42 +254,6 @@ class StandInHub:
             for lane, ranges in lanes.items():
                 numbers += [(lane, number) for first, last in ranges for number in range(first, last + 1)]
         await _ack(message.channel, message)
-
-    async def _get(self, request: web.Request) -> web.StreamResponse:
-        digest = request.match_info["digest"]
-        self.http.append(("GET", request.headers.get("Range", ""), 0))
-        if request.headers.get("Authorization") != f"Bearer {BEARER}":
-            return web.Response(status=401)
-        if self.http_status or digest not in self.blobs:
-            return web.Response(status=self.http_status or 404)
-        octets = self.blobs[digest]
-        start = int(request.headers.get("Range", "bytes=0-")[6:-1])
-        response = web.StreamResponse(status=206 if start else 200)
-        response.content_length = len(octets) - start
-        await response.prepare(request)
-        if self.break_after_bytes:
-            await response.write(octets[start : start + self.break_after_bytes])
-            await asyncio.sleep(0.05)
-            self.break_after_bytes = 0
-            assert request.transport is not None
-            request.transport.close()
-            return response
-        await response.write(octets[start:])
-        return response
-
-    async def _put(self, request: web.Request) -> web.Response:
-        digest = request.match_info["digest"]
-        octets = await request.read()
-        self.http.append(("PUT", "", len(octets)))
-        if request.headers.get("Authorization") != f"Bearer {BEARER}":
-            return web.Response(status=401)
-        if self.http_status:
-            return web.Response(status=self.http_status)
-        if "sha256:" + hashlib.sha256(octets).hexdigest() != digest:
-            return web.Response(status=422)
-        known = digest in self.blobs
-        self.blobs[digest] = octets
-        return web.Response(status=204 if known else 201)
 
 
 async def _ack(channel: AbstractChannel, message: DeliveredMessage) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.journal import MEMORY, Journal, Written
+from adapters.durable import append_line
+from adapters.journal import MEMORY, Journal, Outgoing, Withdrawn, Written
 
 
 @pytest.fixture(params=["file", MEMORY])
@@ -44,6 +45,44 @@ def test_notices_and_what_was_set_aside_count_once(journal: Journal):
     journal.put_set_aside("d")
     journal.put_set_aside("d")
     assert journal.set_aside("d")
+
+
+def test_what_was_taken_back_owes_nothing_any_more(journal: Journal):
+    status = Outgoing("01-a", "a", "H01", b"<x/>")
+    journal.put_intent("a", [status])
+    copies = [Withdrawn("a", "normal", 7), Withdrawn("b", "urgent", 1)]
+    journal.put_withdrawn(copies)
+    journal.put_withdrawn([Withdrawn("a", "urgent", 9)])
+    assert journal.withdrawn(["a", "b", "c"]) == {"a": copies[0], "b": copies[1]}
+    assert not journal.intended("a")
+    journal.put_written([Written("a", "normal", 7, "d")])
+    assert journal.outgoing() == []
+
+
+def test_a_status_is_owed_once_its_delivery_is_written_until_it_is_answered(journal: Journal):
+    statuses = [Outgoing(f"01-a-{organ}", "a", organ, b"<x/>") for organ in ("H01", "H02")]
+    journal.put_intent("a", statuses)
+    journal.put_intent("a", [Outgoing("01-a-H01", "a", "H01", b"<other/>")])
+    assert journal.outgoing() == []
+    journal.put_written([Written("a", "normal", 1, "d")])
+    assert sorted(journal.outgoing(), key=lambda one: one.message_id) == statuses
+    journal.put_outcome("01-a-H01", "accepted")
+    assert journal.outgoing() == statuses[1:]
+
+
+def test_what_was_heard_is_remembered(journal: Journal):
+    journal.put_heard(["package 1", "report 1"])
+    journal.put_heard(["package 1"])
+    assert [journal.heard(one) for one in ("package 1", "report 1", "notice 1")] == [True, True, False]
+    journal.forget(datetime.now(UTC) + timedelta(seconds=1))
+    assert not journal.heard("package 1")
+
+
+def test_a_line_is_appended_once_when_that_is_wanted(tmp_path: Path):
+    file = tmp_path / "lines.txt"
+    for line, once in (("một\n", True), ("hai\n", True), ("một\n", True), ("hai\n", False)):
+        append_line(file, line, once=once)
+    assert file.read_text() == "một\nhai\nhai\n"
 
 
 def test_what_is_older_than_wanted_is_forgotten(journal: Journal):

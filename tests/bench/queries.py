@@ -17,10 +17,11 @@ from typing import Any
 import asyncpg
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from docaxis.backends.clerk_queries import ClerkQueries
 from docaxis.backends.queries import Queries
+from docaxis.backends.reading import Reading
 from docaxis.local.postgres import PrivatePostgres
 from tests.bench.machine import machine
 from tests.bench.million import LOADED, fill
@@ -29,6 +30,8 @@ from tests.bench.plan import Plan
 ASKED = 200
 """Times that each question is asked, each time about something else."""
 
+WARM_UP, EXPLAINED = 10, 10
+
 LIMIT_MS = 50.0
 
 Ask = Callable[[], Awaitable[Any]]
@@ -36,12 +39,17 @@ Ask = Callable[[], Awaitable[Any]]
 
 @dataclass(slots=True)
 class Question:
-    """What was measured of one question: milliseconds in the caller, network and objects included."""
+    """What was measured of one question, in milliseconds, objects and connection included.
+
+    CPU is that of the caller and of its database process, which other programs on the machine do not change much.
+    """
 
     name: str
     p50_ms: float
     p95_ms: float
     longest_ms: float
+    cpu_p50_ms: float
+    cpu_p95_ms: float
     rows: float
     scanned: list[str] = field(default_factory=list)
     """Big tables that a statement of it read from end to end."""
@@ -70,27 +78,42 @@ async def measure(url: str, tell: Callable[[str], None], asked: int = ASKED) -> 
                 "before_cursor_execute",
                 lambda _c, _k, sql, values, *_: statements.append((sql, values)),
             )
-        for name, ask in _questions(clerk, queries, known).items():
-            times, rows = [], 0
-            for _ in range(5):
+        busy = {id(one): await _cpu_of(one) for one in (clerk, queries)}
+        for name, (asked_of, ask) in _questions(clerk, queries, known).items():
+            for _ in range(WARM_UP):
                 await ask()
+            cpu_ms = busy[id(asked_of)]
+            times, cpu, rows = [], [], 0
             for _ in range(asked):
-                begun = time.perf_counter()
-                answer = await ask()
+                begun, begun_cpu = time.perf_counter(), cpu_ms()
+                rows += len(await ask())
                 times.append((time.perf_counter() - begun) * 1000)
-                rows += len(answer)
+                cpu.append(cpu_ms() - begun_cpu)
             statements.clear()
-            for _ in range(10):
+            for _ in range(EXPLAINED):
                 await ask()
             scanned = await _scanned(url, list(statements))
-            times.sort()
-            middle, late = times[len(times) // 2], times[int(len(times) * 0.95)]
-            found.append(Question(name, middle, late, times[-1], rows / asked, scanned))
-            tell(f"{name}: p50 {middle:.1f} ms, p95 {late:.1f} ms")
+            cpu_p50, cpu_p95 = _shares(cpu, 0.5, 0.95)
+            p50, p95, longest = _shares(times, 0.5, 0.95, 1)
+            found.append(Question(name, p50, p95, longest, cpu_p50, cpu_p95, rows / asked, scanned))
+            tell(f"{name}: p95 {found[-1].p95_ms:.1f} ms, {found[-1].cpu_p95_ms:.1f} ms of CPU")
     return found
 
 
-def _questions(clerk: ClerkQueries, queries: Queries, known: Known) -> dict[str, Ask]:
+async def _cpu_of(queries: Reading) -> Callable[[], float]:
+    """Return a clock of the CPU, in ms, that this process and the database process of its one connection have used."""
+    async with queries._engine.connect() as connection:
+        pid = (await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+    schedule = Path(f"/proc/{pid}/schedstat")
+    return lambda: time.process_time() * 1000 + int(schedule.read_text(encoding="ascii").split()[0]) / 1e6
+
+
+def _shares(times: list[float], *shares: float) -> list[float]:
+    ordered = sorted(times)
+    return [ordered[min(len(ordered) - 1, int(len(ordered) * share))] for share in shares]
+
+
+def _questions(clerk: ClerkQueries, queries: Queries, known: Known) -> dict[str, tuple[Reading, Ask]]:
     draw = random.Random(7)
     pick: Callable[[Sequence[Any]], Any] = draw.choice
 
@@ -100,8 +123,7 @@ def _questions(clerk: ClerkQueries, queries: Queries, known: Known) -> dict[str,
     def number() -> str:
         return "/".join(pick(known.numbers))
 
-    return {
-        "everything about a document": lambda: queries.timelines(pick(known.ids)),
+    asked_of_clerk: dict[str, Ask] = {
         "newest documents": clerk.documents,
         "sent by an agency": lambda: clerk.documents(sender=pick(known.senders)),
         "sent, with unfinished addressees": lambda: clerk.unfinished(pick(known.senders)),
@@ -128,6 +150,10 @@ def _questions(clerk: ClerkQueries, queries: Queries, known: Known) -> dict[str,
         "beginning of a word": lambda: clerk.documents(words(1)[:2] + "*"),
         "beginning of a rare word": lambda: clerk.documents(f"duan{draw.randrange(1, 100)}*"),
         "a word, received by an agency": lambda: clerk.documents(words(1), received_by=pick(known.organs)),
+    }
+    return {
+        "everything about a document": (queries, lambda: queries.timelines(pick(known.ids))),
+        **{name: (clerk, ask) for name, ask in asked_of_clerk.items()},
     }
 
 
@@ -208,10 +234,19 @@ def described(found: Sequence[Question], documents: int, load: float) -> dict[st
 
 def show(result: dict[str, Any], console: Console) -> None:
     """Print the table for people."""
-    table = Table("question", "p50 ms", "p95 ms", "longest ms", "rows", title=f"{result['documents']} documents")
+    table = Table(
+        "question",
+        "p50 ms",
+        "p95 ms",
+        "longest ms",
+        "CPU p50",
+        "CPU p95",
+        "rows",
+        title=f"{result['documents']} documents",
+    )
     for one in result["questions"]:
-        figures = (one["p50_ms"], one["p95_ms"], one["longest_ms"], one["rows"])
-        table.add_row(one["name"], *(f"{figure:.1f}" for figure in figures))
+        figures = ("p50_ms", "p95_ms", "longest_ms", "cpu_p50_ms", "cpu_p95_ms", "rows")
+        table.add_row(one["name"], *(f"{one[figure]:.1f}" for figure in figures))
     console.print(table)
     console.print(f"load before (1 min): {result['load_before']}")
     slow = ", ".join(result["slow"])

@@ -104,6 +104,8 @@ url = "sqlite:///db/docaxis.db"
 [trust]
 anchors_dir = "{pki / "anchors"}"
 crls_dir = "{pki / "crls"}"
+[intake]
+deferred_retry_s = 1
 [http]
 port = {port}
 metrics_port = {metrics_port}

@@ -7,11 +7,14 @@ from contextlib import suppress
 from adapters.client import Client
 from adapters.delivery import Delivery
 from adapters.journal import MEMORY, Journal, Written
+from adapters.passed_on import ReceivedRecall, ReceivedStatus
 from adapters.settings import BrokerSettings, EndpointSettings, HubSettings
 from docaxis.domain import wire
+from docaxis.domain.report import Report
 from docaxis.domain.verdict import Reason
 from tests.axis import Ground
 from tests.faults.book import Answer, Book, Sent
+from tests.faults.talk import Talk
 from tests.simulator import endpoint_of
 from tests.waiting import eventually
 
@@ -44,7 +47,9 @@ class CountingJournal(Journal):
 class Agency:
     """One connected agency; its journals live as long as the run, its connections only while it is there."""
 
-    def __init__(self, ground: Ground, organ_id: str, book: Book, hub_url: str = "http://127.0.0.1") -> None:
+    def __init__(
+        self, ground: Ground, organ_id: str, book: Book, hub_url: str = "http://127.0.0.1", talk: Talk | None = None
+    ) -> None:
         self.organ_id = organ_id
         self.endpoint = endpoint_of(organ_id)
         self._ground = ground
@@ -54,6 +59,8 @@ class Agency:
         self._client: Client | None = None
         self._receiving: asyncio.Task[None] | None = None
         self._listening: asyncio.Task[None] | None = None
+        self._talk = talk
+        self._speaking = asyncio.Lock()
         self._answered = 0
         self._written = 0
 
@@ -63,7 +70,9 @@ class Agency:
             self._client = Client(self._settings(), self._journal)
             self._listening = asyncio.create_task(self._listen(self._client))
         if receiving and self._receiving is None:
-            self._receiving = asyncio.create_task(self._client.receive(self._write))
+            self._receiving = asyncio.create_task(
+                self._client.receive(self._write, status=self._hear, recall=self._give_back, report=self._read_report)
+            )
 
     async def leave(self, *, entirely: bool = False) -> None:
         """Stop receiving, as a system that is switched off in order; `entirely`: also stop sending and listening."""
@@ -75,13 +84,14 @@ class Agency:
                 await self._receiving
             self._receiving = None
         # What the client has prefetched must go back to the queue, which only the end of its connection does.
-        if self._client:
-            if self._listening:
-                self._listening.cancel()
-                with suppress(asyncio.CancelledError):
-                    await self._listening
-            await self._client.close()
-            self._client = self._listening = None
+        async with self._speaking:
+            if self._client:
+                if self._listening:
+                    self._listening.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await self._listening
+                await self._client.close()
+                self._client = self._listening = None
         if not entirely:
             await self.come(receiving=False)
 
@@ -111,11 +121,24 @@ class Agency:
         outcomes: frozenset[str],
         lane: str = "normal",
         deadline_s: float = SEND_DEADLINE_S,
+        document_id: str = "",
     ) -> None:
         """Send a package and return once the broker has it, receivers are endpoints; raises SendError at the deadline."""
-        self._book.send(Sent(message_id, wire.digest_of(package), self.endpoint, receivers, outcomes))
+        digest = wire.digest_of(package)
+        self._book.send(Sent(message_id, digest, self.endpoint, receivers, outcomes, document_id=document_id))
         await self.client.send(package, message_id, lane=lane, deadline_s=deadline_s)
         self._book.confirm(message_id)
+
+    async def say(self, package: bytes, sent: Sent) -> None:
+        """Send what is said of an earlier document, as soon as this agency is there."""
+        self._book.send(sent)
+        while True:
+            async with self._speaking:
+                if self._client:
+                    await self._client.send(package, sent.message_id, deadline_s=SEND_DEADLINE_S)
+                    break
+            await asyncio.sleep(0.1)
+        self._book.confirm(sent.message_id)
 
     async def _listen(self, client: Client) -> None:
         async for received in client.receipts(after=self._answered):
@@ -123,11 +146,29 @@ class Agency:
             receipt = received.receipt
             code = Reason(receipt.code).value if receipt.code else ""
             octets = wire.digest_of(received.octets)
-            self._book.answer(received.message_id, Answer(receipt.outcome, code, octets, receipt.event_hash))
+            answer = Answer(receipt.outcome, code, octets, receipt.event_hash, receipt.receipt_id, receipt.effects)
+            self._book.answer(received.message_id, answer)
 
     async def _write(self, delivery: Delivery) -> None:
         self._written += 1
-        self._book.arrive(self.endpoint, wire.digest_of(delivery.body))
+        self._book.arrive(self.endpoint, wire.digest_of(delivery.body), delivery.document_key)
+        if self._talk:
+            self._talk.delivered(self, delivery)
+
+    async def _hear(self, received: ReceivedStatus) -> None:
+        self._book.hear(self.endpoint, wire.digest_of(received.octets))
+
+    async def _give_back(self, received: ReceivedRecall) -> None:
+        self._book.hear(self.endpoint, wire.digest_of(received.octets))
+        if received.unread:
+            self._book.withdraw(self.endpoint, set(received.unread))
+        if self._talk:
+            self._talk.recalled(self, received)
+
+    async def _read_report(self, report: Report, _octets: bytes) -> None:
+        if report.kind == "withdrawn":
+            for one in report.addressees:
+                self._book.give_back(self.endpoint, report.document, one.endpoint)
 
     async def _all_kept(self) -> bool:
         return self._journal.kept == self._written

@@ -1,18 +1,18 @@
 """Balances the book: set arithmetic on what was sent, answered and received, and a look at the hub's own store.
 
 I1 nothing accepted is lost, nothing that the broker took stays unanswered. I2 nothing stands twice in a business inbox, and
-a message is answered with the same octets each time. I3 nothing that was refused or never sent arrives. I4 one event an act,
-every event one leaf, the log before the fault is the beginning of the log after it. I5 the backlog is gone. I6 nothing has
-grown that should not.
+a message is answered with the same octets each time. I3 nothing that was refused, taken back or never sent arrives. I4 one
+event an act, every event one leaf, the log before the fault is the beginning of the log after it. I5 the backlog is gone.
+I6 nothing has grown that should not.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from tests.faults.balance_flows import flow_breaches, taken_back
 from tests.faults.book import Book, Sent
 
 EXAMPLES = 5
-ACCEPTED = frozenset({"accepted", "repeated"})
 
 
 @dataclass(slots=True)
@@ -46,24 +46,31 @@ class Balance:
 def balance(book: Book) -> Balance:
     """Judge I1 to I3 by the book alone."""
     result = Balance()
-    accepted = {m: one for m, one in book.sent.items() if book.outcome(m) in ACCEPTED}
+    accepted = book.accepted("document")
+    withdrawn = taken_back(book)
     due = {(receiver, one.digest) for one in accepted.values() for receiver in one.receivers}
     arrived = {(endpoint, digest) for endpoint, inbox in book.inboxes.items() for digest in inbox}
     result.counts |= {
         "sent": len(book.sent),
-        "accepted": len(accepted),
+        "accepted": len(book.accepted("document", "status", "recall")),
         "rejected": sum(book.outcome(m) == "rejected" for m in book.sent),
         "copies": len(arrived),
         "wire repeats": book.wire_repeats,
     }
-    result.breach("I1", "lost", sorted(due - arrived))
+    result.breach("I1", "lost", sorted(due - arrived - withdrawn))
     result.breach("I1", "unanswered", (m for m, one in book.sent.items() if one.confirmed and not book.outcome(m)))
     result.breach("I1", "answered otherwise", _otherwise(book, book.sent.values()))
     twice = [(e, digest) for e, inbox in book.inboxes.items() for digest, times in inbox.items() if times > 1]
     result.breach("I2", "doubled", sorted(twice))
     result.breach("I2", "two answers", _two_answers(book))
     result.breach("I3", "phantom", sorted(arrived - due))
+    result.breach("I3", "withdrawn, but in an inbox", sorted(withdrawn & arrived))
     result.breach("I3", "answers to nothing", sorted(book.answers.keys() - book.sent.keys()))
+    for invariant, what, members in flow_breaches(book):
+        result.breach(invariant, what, sorted(members))
+    for kind in ("status", "recall"):
+        if of_kind := book.accepted(kind):
+            result.counts[f"{kind} packages"] = len(of_kind)
     return result
 
 

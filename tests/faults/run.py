@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from docaxis.local.service import ServiceError
 from tests.faults.balance import Balance, balance
+from tests.faults.judge_flows import judge_flows
 from tests.faults.scenario import Scenario
 from tests.faults.stage import Places, Stage
 from tests.faults.staging import staged
@@ -42,6 +43,8 @@ async def run(name: str, scenario: Scenario, places: Places, seed: int, scale: i
         await _rest(stage, report.balance)
         report.rest_s = time.monotonic() - healed
         await judge_store(stage, report.balance)
+        if stage.talk:
+            await judge_flows(stage, report.balance)
         for number in list(stage.hubs.running):
             await stage.hubs.terminate(number)
         for agency in stage.agencies.values():
@@ -74,7 +77,7 @@ async def _rest(stage: Stage, judged: Balance) -> None:
 
 async def judge_store(stage: Stage, judged: Balance) -> None:
     """I4 and I6: the log, and what has grown."""
-    accepted = {one.digest for m, one in stage.book.sent.items() if stage.book.outcome(m) == "accepted"}
+    accepted = {one.digest for one in stage.book.accepted("document").values()}
     documents = await stage.ground.count("documents")
     events = await stage.ground.events()
     judged.differs("I4", "documents", documents, len(accepted))

@@ -23,6 +23,7 @@ class Scenario:
     cluster: the broker is three nodes of its own, which the hubs reach without a cable.
     version_before: the commit whose hub comes first, on a database of its schema.
     soaks: bears a load beside it, and so may strike in a soak; it begins with one healthy hub.
+    flows: the agencies also send statuses, take documents back and answer.
     sections: what the configuration of its hubs has otherwise than the harness's.
     """
 
@@ -39,6 +40,7 @@ class Scenario:
     version_before: str = ""
     disk_bytes: int = 0
     cluster: bool = False
+    flows: bool = False
     sections: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
 

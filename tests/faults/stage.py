@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
 from docaxis.domain import wire
-from docaxis.domain.envelope import Attachment
+from docaxis.domain.envelope import Attachment, Envelope
 from docaxis.local.postgres import PrivatePostgres
 from docaxis.local.rabbitmq import PrivateRabbitMQ
 from docaxis.local.service import ServiceError
@@ -19,10 +19,11 @@ from tests.axis import Ground
 from tests.cable import Cable
 from tests.cluster import Cluster
 from tests.faults.agencies import Agency
-from tests.faults.balance import ACCEPTED
-from tests.faults.book import Book
+from tests.faults.balance_flows import taken_back, unsettled
+from tests.faults.book import ACCEPTED, Book
 from tests.faults.hubs import Hubs
 from tests.faults.scenario import Scenario
+from tests.faults.talk import Talk
 from tests.simulator import Country, endpoint_of
 from tests.small_disk import SmallDisk
 from tests.waiting import eventually
@@ -32,6 +33,8 @@ Way = TypeVar("Way")
 MINISTRIES = ("G22", "G12")
 PROVINCES = ("H01", "H05", "H12", "H13")
 ADDRESSEES_MOST = 4
+ABSENT = "H13"
+"""Receives nothing while a load with flows lasts, so that what is taken back finds copies that stand unfetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class Stage:
     agencies: dict[str, Agency] = field(default_factory=dict)
     numbers: int = 0
     log_before: list[bytes] = field(default_factory=list)
+    talk: Talk | None = None
+    """What the agencies say of documents; None where the scenario goes without flows."""
     _load: asyncio.Task[None] | None = None
 
     @property
@@ -92,10 +97,10 @@ class Stage:
         """Return the broker's node; only a scenario that says `breaks_broker` may stop it."""
         return self.places.broker
 
-    def package(
+    def letter(
         self, sender: str = "", to: Sequence[str] = (), *, number: int = 0, subject: str = "", content_bytes: int = 0
-    ) -> tuple[str, str, frozenset[str], bytes]:
-        """Return (sender, a message id, the receivers' endpoints, octets) of a new package; what is not given is diced.
+    ) -> tuple[str, str, frozenset[str], Envelope]:
+        """Return (sender, a message id, the receivers' endpoints, envelope) of a new document; what is not given is diced.
 
         content_bytes: so large is its attachment.
         """
@@ -113,7 +118,14 @@ class Stage:
             attachments=large if content_bytes else None,
         )
         message_id = f"{sender}-{self.numbers}"
-        return sender, message_id, frozenset(endpoint_of(one) for one in to), self.country.signed(envelope)
+        return sender, message_id, frozenset(endpoint_of(one) for one in to), envelope
+
+    def package(
+        self, sender: str = "", to: Sequence[str] = (), *, number: int = 0, subject: str = ""
+    ) -> tuple[str, str, frozenset[str], bytes]:
+        """Return the same with the signed octets."""
+        sender, message_id, receivers, envelope = self.letter(sender, to, number=number, subject=subject)
+        return sender, message_id, receivers, self.country.signed(envelope)
 
     async def send(
         self, count: int, *, sender: str = "", to: Sequence[str] = (), at_once: int = 20, content_bytes: int = 0
@@ -123,8 +135,13 @@ class Stage:
 
         async def one() -> None:
             async with gate:
-                who, message_id, receivers, package = self.package(sender, to, content_bytes=content_bytes)
-                await self.agencies[who].send(package, message_id, receivers, frozenset({"accepted"}))
+                who, message_id, receivers, letter = self.letter(sender, to, content_bytes=content_bytes)
+                agency, package = self.agencies[who], self.country.signed(letter)
+                await agency.send(
+                    package, message_id, receivers, frozenset({"accepted"}), document_id=letter.header.document_id
+                )
+                if self.talk:
+                    self.talk.perhaps_take_back(agency, message_id, letter)
 
         await asyncio.gather(*(one() for _ in range(count)))
 
@@ -147,6 +164,9 @@ class Stage:
                 sending.add(asyncio.create_task(work))
                 await asyncio.sleep(1 / per_s)
 
+        absent = self.agencies.get(ABSENT) if self.talk else None
+        if absent:
+            await absent.leave()
         task = asyncio.create_task(load())
         try:
             yield
@@ -154,6 +174,8 @@ class Stage:
             over.set()
             await task
             await asyncio.gather(*sending)
+        if absent:
+            await absent.come()
 
     async def answered(self, patience_s: float = 60.0) -> None:
         """Wait until everything that the broker has taken is answered."""
@@ -171,9 +193,10 @@ class Stage:
             due = {
                 one.digest
                 for m, one in self.book.sent.items()
-                if endpoint in one.receivers and self.book.outcome(m) in ACCEPTED
+                if endpoint in one.receivers and one.kind == "document" and self.book.outcome(m) in ACCEPTED
             }
-            return due <= self.book.inboxes.get(endpoint, {}).keys()
+            gone = {digest for whose, digest in taken_back(self.book) if whose == endpoint}
+            return due - gone <= self.book.inboxes.get(endpoint, {}).keys()
 
         await self.answered(patience_s)
         await eventually(f"{organ_id} has all", there, patience_s)
@@ -220,6 +243,9 @@ class Stage:
         found["quarantine queue"] = await self.depth(wire.QUARANTINE_QUEUE)
         found["unfetched"] = int((await self.ground.rows("SELECT sum(dispatched - fetched) FROM lanes"))[0][0] or 0)
         found["unanswered"] = len(self.book.unanswered)
+        if self.talk:
+            found["unsaid"] = self.talk.pending
+            found["not passed on or answered"] = unsettled(self.book)
         return {name: number for name, number in found.items() if number}
 
     async def is_at_rest(self) -> bool:
@@ -248,3 +274,5 @@ class Stage:
         for agency in self.agencies.values():
             agency.check()
             await agency.come()
+        if self.talk:
+            self.talk.check()

@@ -18,6 +18,7 @@ from tests.faults.hubs import Hubs
 from tests.faults.old_version import schema_of, starting, unpack
 from tests.faults.scenario import Scenario
 from tests.faults.stage import MINISTRIES, PROVINCES, Places, Stage
+from tests.faults.talk import Talk
 from tests.hub_child import start_python
 from tests.simulator import Country
 from tests.small_disk import SmallDisk
@@ -59,8 +60,11 @@ async def staged(scenario: Scenario, places: Places, seed: int, scale: int) -> A
         stage = Stage(scenario, places, ground, book, hubs, dice, contents, scale, broker_cable, database_cable)
         for _ in range(scenario.hubs):
             await hubs.start(by=starting(tree) if tree else None)
+        if scenario.flows:
+            stage.talk = Talk(country, book, seed)
+            stack.push_async_callback(stage.talk.end)
         for organ_id in (*MINISTRIES, *PROVINCES):
-            stage.agencies[organ_id] = agency = Agency(ground, organ_id, book)
+            stage.agencies[organ_id] = agency = Agency(ground, organ_id, book, talk=stage.talk)
             stack.push_async_callback(agency.leave, entirely=True)
             await agency.come()
         yield stage

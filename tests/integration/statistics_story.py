@@ -149,6 +149,8 @@ class Story:
             elif fate == "withdrawn-unread":
                 part: list[Json] = [endpoint, mine[0].lane, mine[0].sequence, mine[0].sequence]
                 self._event("copies:withdrawn", at + HOUR, {"withdrawn": [part]})
+                # It makes room in the window as a fetched one does, and is not one.
+                self._add(fetch_ranges, dict(zip(fetch_ranges.c.keys(), (*part, at + HOUR), strict=True)))
             elif fate == "expired":
                 self._event("document:expired", at + HOUR, {"document": key.hex}, key)
         masks = {one.organ_id: self._answer(document, one) for one in copies if states[one.endpoint] == "dispatched"}

@@ -13,6 +13,7 @@ from docaxis.backends.registry import Registry
 from docaxis.backends.statistics.figures import Figures
 from docaxis.backends.tables import events
 from docaxis.domain.calendar import day_of
+from docaxis.domain.directory import Directory
 from docaxis.domain.indicators import INDICATORS, OPEN_ITEMS
 from docaxis.domain.measure import EVERYBODY, By, Measure, Scope
 from docaxis.domain.period import Period, Unit
@@ -43,15 +44,15 @@ async def figures_of(engine: AsyncEngine, story: Story, today: date) -> Figures:
     return Figures(engine, story.directory, await Registry(engine).endpoints(), today)
 
 
-async def recount_of(engine: AsyncEngine, story: Story) -> Recount:
+async def recount_of(engine: AsyncEngine, directory: Directory) -> Recount:
     async with engine.connect() as connection:
         rows = await connection.execute(select(events.c.document_key, events.c.canonical))
-        return Recount([(row[0], row[1]) for row in rows], story.directory)
+        return Recount([(row[0], row[1]) for row in rows], directory)
 
 
-def key_of(story: Story, by: By, scope: Scope) -> Key:
+def key_of(directory: Directory, by: By, scope: Scope) -> Key:
     def key(code: str) -> str | None:
-        agency = story.directory.agencies.get(code)
+        agency = directory.agencies.get(code)
         level = agency.level if agency else ""
         if scope.agency not in {"", code} or scope.level not in {"", level}:
             return None
@@ -65,9 +66,9 @@ def key_of(story: Story, by: By, scope: Scope) -> Key:
 async def test_the_figures_are_what_the_events_say(database: Database, reader: AsyncEngine, seed: int, by: By) -> None:
     story, today = Story(seed), day_of(NOW)
     await story.write(database.engine)
-    figures, recount = await figures_of(reader, story, today), await recount_of(reader, story)
+    figures, recount = await figures_of(reader, story, today), await recount_of(reader, story.directory)
     for scope in SCOPES:
-        key = key_of(story, by, scope)
+        key = key_of(story.directory, by, scope)
         measures = await figures.measure(INDICATORS, PERIODS, by, scope)
         assert {name for one in measures for name in one.open_items} <= OPEN_ITEMS.keys()
         for period in PERIODS:

@@ -58,4 +58,6 @@ async def _deferred(stage: Stage) -> bool:
     return any(one.outcome == "deferred" for given in stage.book.answers.values() for one in given)
 
 
-SCENARIO = Scenario(title="the hub is killed in its background work", faults=("F1",), strike=strike, soaks=True)
+SCENARIO = Scenario(
+    title="the hub is killed in its background work", faults=("F1",), strike=strike, soaks=True, flows=True
+)

@@ -19,5 +19,5 @@ async def strike(stage: Stage) -> None:
 
 
 SCENARIO = Scenario(
-    title="the hub is killed at each of its steps", faults=("F1", "F18", "F19"), strike=strike, soaks=True
+    title="the hub is killed at each of its steps", faults=("F1", "F18", "F19"), strike=strike, soaks=True, flows=True
 )

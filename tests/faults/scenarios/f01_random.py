@@ -44,4 +44,6 @@ async def fence(stage: Stage) -> int:
     return int(found)
 
 
-SCENARIO = Scenario(title="hub processes are killed at random moments", faults=("F1", "F19"), strike=strike, hubs=HUBS)
+SCENARIO = Scenario(
+    title="hub processes are killed at random moments", faults=("F1", "F19"), strike=strike, hubs=HUBS, flows=True
+)

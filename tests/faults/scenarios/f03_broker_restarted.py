@@ -27,5 +27,10 @@ async def strike(stage: Stage) -> None:
 
 
 SCENARIO = Scenario(
-    title="the broker is killed, and restarted in order", faults=("F3",), strike=strike, breaks_broker=True, soaks=True
+    title="the broker is killed, and restarted in order",
+    faults=("F3",),
+    strike=strike,
+    breaks_broker=True,
+    soaks=True,
+    flows=True,
 )

@@ -85,6 +85,8 @@ async def _told_once(stage: Stage) -> None:
                     for endpoint, lane, first, last in body["fetched"]
                     for sequence in range(first, last + 1)
                 )
+            case "copies:withdrawn":
+                acts.update(f"{kind} {body['document']} {endpoint}" for _, endpoint, *_ in body["withdrawn"])
             case _:
                 acts[f"{kind} {body.get('endpoint', '')} {body['package']}"] += 1
     twice = [act for act, times in acts.items() if times > 1]
@@ -93,4 +95,4 @@ async def _told_once(stage: Stage) -> None:
     assert not repeated, f"redeliveries taken for new messages: {repeated}"
 
 
-SCENARIO = Scenario(title="the outcome of a commit is unknown", faults=("F7",), strike=strike)
+SCENARIO = Scenario(title="the outcome of a commit is unknown", faults=("F7",), strike=strike, flows=True)
