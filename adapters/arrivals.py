@@ -21,8 +21,9 @@ from adapters.journal import Outgoing
 from adapters.publisher import SendError
 from adapters.receipt_box import ReceivedReceipt
 from adapters.sender_key import SenderKey
-from adapters.statuses import reported
+from adapters.statuses import named, signed_status
 from docaxis.domain import wire
+from docaxis.domain.envelope import Organization
 from docaxis.domain.status import StatusCode
 
 log = structlog.get_logger(__name__)
@@ -47,12 +48,16 @@ class Arrivals:
         if self._key is None:
             return []
         now = datetime.now(UTC)
-        statuses = []
-        for addressee in delivery.addressees:
-            organ_id = addressee.organ_id
+        statuses: list[Outgoing] = []
+        try:
+            earlier = named(delivery)
+        except FlowError as error:
+            log.warning("no status 01", document=delivery.note.document_id, reason=str(error))
+            return statuses
+        for organ_id in dict.fromkeys(one.organ_id for one in delivery.addressees):
             try:
-                octets = reported(delivery, _ARRIVED, "", organ_id, self._key, now)
-            except (FlowError, ValueError) as error:
+                octets = signed_status(self._key, _ARRIVED, earlier, Organization(organ_id), now)
+            except ValueError as error:
                 log.warning("no status 01", document=delivery.note.document_id, organ_id=organ_id, reason=str(error))
                 continue
             message_id = f"{_ARRIVED}-{delivery.document_key}-{organ_id}"

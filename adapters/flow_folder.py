@@ -121,8 +121,9 @@ def _answer(code: StatusCode, received: ReceivedRecall, effect: Effect) -> bytes
         "code": code.written,
         "reason": "",
     }
-    # A JSON text is a TOML text too, when nothing is left of DEL and the surrogates, which no XML text holds anyway.
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
+    # A JSON text is a TOML text too, but for one sign.
+    texts = {key: json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f") for key, value in values.items()}
+    lines = [f"{key} = {text}" for key, text in texts.items()]
     return ("\n".join(lines) + "\n").encode()
 
 

@@ -18,8 +18,7 @@ def reported(
     document: Delivery | DeliveryNote, code: str, reason: str, organ_id: str, key: SenderKey, at: datetime
 ) -> bytes:
     """Return the signed status of the addressee organ_id about a delivery; raises FlowError, ValueError for a bad text."""
-    earlier = _named(document) if isinstance(document, Delivery) else _by_note(document)
-    return signed_status(key, code, earlier, Organization(organ_id), at, reason=reason)
+    return signed_status(key, code, named(document), Organization(organ_id), at, reason=reason)
 
 
 def signed_status(
@@ -43,16 +42,14 @@ def signed_status(
     return package
 
 
-def _named(delivery: Delivery) -> ResponseFor:
-    """Name the document as its own package does, or as far as its id tells where that cannot be read."""
-    note = delivery.note
-    parsed = parse(delivery.body)
+def named(document: Delivery | DeliveryNote) -> ResponseFor:
+    """Name a document as its own package does, or as far as its id tells where that is not at hand; raises FlowError."""
+    if isinstance(document, DeliveryNote):
+        return earlier_document(document.document_id, document.sender)
+    note = document.note
+    parsed = parse(document.body)
     read = parsed if isinstance(parsed, Rejection) else read_envelope(parsed)
-    if isinstance(read, Envelope) and read.header.document_id == note.document_id:
-        code = "/".join(part for part in (read.header.code.code_number, read.header.code.code_notation) if part)
-        return ResponseFor(note.sender, code, read.header.promulgation_info.promulgation_date, note.document_id)
-    return _by_note(note)
-
-
-def _by_note(note: DeliveryNote) -> ResponseFor:
-    return earlier_document(note.document_id, note.sender)
+    if not isinstance(read, Envelope) or read.header.document_id != note.document_id:
+        return named(note)
+    code = "/".join(part for part in (read.header.code.code_number, read.header.code.code_notation) if part)
+    return ResponseFor(note.sender, code, read.header.promulgation_info.promulgation_date, note.document_id)

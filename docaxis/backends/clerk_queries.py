@@ -1,10 +1,11 @@
 """The clerk's questions, each one indexed statement: measured at a million documents (docs/benchmark.md)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, cast, exists, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, Table, Text, cast, exists, func, literal_column, or_, select
 
 from docaxis.backends.clerk_views import ByAddressee, ByDuty, Overdue, Recalled, Received, Refused, Unfinished
 from docaxis.backends.flow_tables import links, misses, statuses
@@ -91,50 +92,30 @@ class ClerkQueries(Reading):
         limit: int = PAGE,
     ) -> Sequence[Overdue]:
         """Return missed duties that are still open, of a sender's documents, of an addressee, or all."""
-        answer = documents.alias("answer")
-        replied = (
-            exists()
-            .where(links.c.target_key == misses.c.document_key, links.c.kind == "reply")
-            .where(answer.c.document_key == links.c.document_key, answer.c.sender == misses.c.organ_id)
-        )
-        query = (
-            select(
-                *DOCUMENT_COLUMNS,
-                misses.c.organ_id,
-                deliveries.c.endpoint,
-                misses.c.kind,
-                misses.c.due_at,
-                misses.c.noticed_at,
-                misses.c.cause,
-                misses.c.attributable,
-                deliveries.c.statuses,
-            )
-            .join_from(misses, documents, documents.c.document_key == misses.c.document_key)
-            .join(deliveries, _ITS_DELIVERY & (deliveries.c.organ_id == misses.c.organ_id))
-            .where(
-                deliveries.c.state.in_(("dispatched", "waiting")),
-                or_((misses.c.kind == "receipt") & ~deliveries.c.answered, (misses.c.kind == "reply") & ~replied),
-            )
-        )
+        wanted: list[ColumnElement[bool]] = [_still_open()]
         if sender is not None:
-            query = query.where(misses.c.sender == sender)
+            wanted.append(misses.c.sender == sender)
         if organ_id is not None:
-            query = query.where(misses.c.organ_id == organ_id)
-        place = (misses.c.noticed_at, misses.c.document_key, misses.c.organ_id, misses.c.kind)
-        return await self._rows(
-            page(query, place, after, limit),
-            _overdue,
+            wanted.append(misses.c.organ_id == organ_id)
+        found, place = _apart(misses, ("noticed_at", "document_key", "organ_id", "kind"), wanted, after, limit)
+        query = _with_documents(
+            found,
+            (found.c.organ_id, deliveries.c.endpoint),
+            (found.c[name] for name in ("kind", "due_at", "noticed_at", "cause", "attributable")),
+            (deliveries.c.statuses,),
         )
+        return await self._rows(query.order_by(*place), _overdue)
 
     async def refused(
         self, sender: str | None = None, after: ByAddressee | None = None, limit: int = PAGE
     ) -> Sequence[Refused]:
         """Return refusals (02) that still stand, of one sender's documents or of all."""
-        query = _of_status(StatusCode.REFUSED, statuses.c.organ_id, statuses.c.description, statuses.c.accepted_at)
-        query = query.where(deliveries.c.statuses.bitwise_and(_TAKEN) == 0)
+        wanted = [*_of_code(StatusCode.REFUSED), _delivery_of(statuses, deliveries.c.statuses.bitwise_and(_TAKEN) == 0)]
         if sender is not None:
-            query = query.where(statuses.c.party == sender)
-        return await self._rows(page(query, _BY_STATUS, after, limit), _refused)
+            wanted.append(statuses.c.party == sender)
+        found, place = _apart(statuses, _BY_STATUS, wanted, after, limit)
+        query = _with_documents(found, (found.c.organ_id, found.c.description, found.c.accepted_at))
+        return await self._rows(query.order_by(*place), _refused)
 
     async def recalled(
         self,
@@ -145,48 +126,82 @@ class ClerkQueries(Reading):
         limit: int = PAGE,
     ) -> Sequence[Recalled]:
         """Return what was asked back and has neither consent (15) nor a no (16): of a sender, of an addressee, or all."""
-        query = _of_status(
-            StatusCode.RECALL_ASKED,
-            statuses.c.organ_id,
-            deliveries.c.endpoint,
-            statuses.c.description,
-            statuses.c.accepted_at,
-            deliveries.c.statuses,
-        ).where(_DELIVERED, deliveries.c.statuses.bitwise_and(_REPLIED) == 0)
+        unanswered = _DELIVERED & (deliveries.c.statuses.bitwise_and(_REPLIED) == 0)
+        wanted = [*_of_code(StatusCode.RECALL_ASKED), _delivery_of(statuses, unanswered)]
         if sender is not None:
-            query = query.where(statuses.c.author == sender)
+            wanted.append(statuses.c.author == sender)
         if organ_id is not None:
-            query = query.where(statuses.c.organ_id == organ_id)
-        return await self._rows(
-            page(query, _BY_STATUS, after, limit),
-            _recalled,
+            wanted.append(statuses.c.organ_id == organ_id)
+        found, place = _apart(statuses, _BY_STATUS, wanted, after, limit)
+        query = _with_documents(
+            found,
+            (found.c.organ_id, deliveries.c.endpoint, found.c.description, found.c.accepted_at, deliveries.c.statuses),
         )
+        return await self._rows(query.order_by(*place), _recalled)
 
     async def _received(
         self, wanted: Sequence[ColumnElement[bool]], after: Cursor | None, limit: int
     ) -> Sequence[Received]:
-        query = (
-            select(*DOCUMENT_COLUMNS, deliveries.c.organ_id, deliveries.c.state, deliveries.c.statuses)
-            .join_from(deliveries, documents, _ITS_DELIVERY)
-            .where(_DELIVERED, *wanted)
-        )
         # Keys are made of the moment of arrival, so they are an order of time of their own.
         seen = None if after is None else (after.key,)
-        return await self._rows(page(query, (deliveries.c.document_key,), seen, limit), _received)
+        found, place = _apart(deliveries, ("document_key",), [_DELIVERED, *wanted], seen, limit)
+        query = (
+            select(*DOCUMENT_COLUMNS, found.c.organ_id, found.c.state, found.c.statuses)
+            .join_from(found, documents, documents.c.document_key == found.c.document_key)
+            .order_by(*place)
+        )
+        return await self._rows(query, _received)
 
 
 _BY_TIME = (documents.c.accepted_at, documents.c.document_key)
-_BY_STATUS = (statuses.c.accepted_at, statuses.c.document_key, statuses.c.organ_id)
+_BY_STATUS = ("accepted_at", "document_key", "organ_id")
 
 
-def _of_status(code: StatusCode, *columns: ColumnElement[Any]) -> Select[Any]:
-    """Select what statuses of a code are about; the words of the condition are those of their indexes."""
+def _apart(
+    table: Table,
+    place: Sequence[str],
+    wanted: Sequence[ColumnElement[bool]],
+    after: Sequence[object] | None,
+    limit: int,
+) -> tuple[Subquery, list[ColumnElement[Any]]]:
+    """Return a page of one table by its index, and the order of its rows.
+
+    Joined at once, the planner might join whole tables first: it takes the two columns of a delivery's key for independent.
+    """
+    found = page(select(table).where(*wanted), [table.c[name] for name in place], after, limit).subquery("page")
+    return found, [found.c[name].desc() for name in place]
+
+
+def _with_documents(found: Subquery, *columns: Iterable[ColumnElement[Any]]) -> Select[Any]:
+    """Select the documents of a page's rows, with columns of the page and of the addressee's copy."""
     return (
-        select(*DOCUMENT_COLUMNS, *columns)
-        .join_from(statuses, documents, documents.c.document_key == statuses.c.document_key)
-        .join(deliveries, _ITS_DELIVERY & (deliveries.c.organ_id == statuses.c.organ_id))
-        .where(statuses.c.code == literal_column(str(int(code))), statuses.c.applied)
+        select(*DOCUMENT_COLUMNS, *chain(*columns))
+        .join_from(found, documents, documents.c.document_key == found.c.document_key)
+        .join(deliveries, _ITS_DELIVERY & (deliveries.c.organ_id == found.c.organ_id))
     )
+
+
+def _delivery_of(table: Table, holds: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return what holds of the copy that a row of another table is about."""
+    mine = (deliveries.c.document_key == table.c.document_key, deliveries.c.organ_id == table.c.organ_id)
+    return select(holds).where(*mine).correlate(table).scalar_subquery()
+
+
+def _of_code(code: StatusCode) -> list[ColumnElement[bool]]:
+    """Return the condition in the words of the partial indexes: a parameter would not match them."""
+    return [statuses.c.code == literal_column(str(int(code))), statuses.c.applied]
+
+
+def _still_open() -> ColumnElement[bool]:
+    answer = documents.alias("answer")
+    replied = (
+        exists()
+        .where(links.c.target_key == misses.c.document_key, links.c.kind == "reply")
+        .where(answer.c.document_key == links.c.document_key, answer.c.sender == misses.c.organ_id)
+        .correlate(misses)
+    )
+    duty = or_((misses.c.kind == "receipt") & ~deliveries.c.answered, (misses.c.kind == "reply") & ~replied)
+    return _delivery_of(misses, deliveries.c.state.in_(("dispatched", "waiting")) & duty)
 
 
 def _received(*row: Any) -> Received:  # noqa: ANN401 - a row of the database
@@ -195,8 +210,11 @@ def _received(*row: Any) -> Received:  # noqa: ANN401 - a row of the database
 
 
 def _unfinished(*row: Any) -> Unfinished:  # noqa: ANN401
-    copies = [one.partition(" ") for one in (row[_WIDTH] or "").split(",") if one]
-    counts = Counter(_stage(state, int(seen)) for state, _, seen in copies)
+    counts: Counter[str] = Counter()
+    for copy, count in Counter((row[_WIDTH] or "").split(",")).items():
+        state, _, seen = copy.partition(" ")
+        if state:
+            counts[_stage(state, int(seen))] += count
     return Unfinished(DocumentView(*row[:_WIDTH]), dict(sorted(counts.items())))
 
 

@@ -5,7 +5,23 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, SmallInteger, Uuid, and_, bindparam, case, delete, func, literal, or_, select, update
+from sqlalchemy import (
+    Delete,
+    Select,
+    SmallInteger,
+    Text,
+    Uuid,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -34,6 +50,9 @@ class SqlDeadlines:
         self._commit = CommitBatch(database, LaneCounts(database.dialect))
         self._copies = _copies(database.dialect)
         self._replies = _replies(database.dialect)
+        done = rowset(database.dialect, {"document_key": Uuid(), "kind": Text()})
+        looked_at = select(done.c.document_key, done.c.kind)
+        self._done = delete(deadlines).where(tuple_(deadlines.c.document_key, deadlines.c.kind).in_(looked_at))
 
     async def look(self, now: datetime, limit: int, passed_over: Collection[UUID], judge: Judge) -> tuple[int, Noticed]:
         """Take at most so many that have come, longest due first; see `hub.deadlines.DeadlineStore`."""
@@ -48,6 +67,15 @@ class SqlDeadlines:
             noticed.done += [(row.document_key, row.kind) for row in taken if row.document_key not in known]
             await self._write(connection, noticed)
             return len(taken), noticed
+
+        return await self._database.run(work)
+
+    async def clear(self, before: datetime, limit: int) -> int:
+        """Delete duties to answer, due by then, that every addressee has done; see `hub.deadlines.DeadlineStore`."""
+
+        async def work(connection: AsyncConnection) -> int:
+            await self._database.commit_lazily(connection)
+            return (await connection.execute(_clear(before, limit))).rowcount
 
         return await self._database.run(work)
 
@@ -104,7 +132,7 @@ class SqlDeadlines:
     async def _write(self, connection: AsyncConnection, noticed: Noticed) -> None:
         await self._database.bulk.insert_new(connection, misses, sorted(noticed.misses))
         if noticed.done:
-            await connection.execute(_DONE, [{"key": key, "of": kind} for key, kind in noticed.done])
+            await connection.execute(self._done, json_rows(noticed.done))
         # Last: it ends with the lanes, which every transaction touches last.
         await self._commit.write(connection, noticed.batch)
 
@@ -116,7 +144,6 @@ _DOCUMENT = (
     documents.c.endpoint,
     documents.c.state,
 )
-_DONE = delete(deadlines).where(deadlines.c.document_key == bindparam("key"), deadlines.c.kind == bindparam("of"))
 
 
 def _due(now: datetime, limit: int, passed_over: Collection[UUID]) -> Select[Any]:
@@ -124,6 +151,22 @@ def _due(now: datetime, limit: int, passed_over: Collection[UUID]) -> Select[Any
     if passed_over:
         rows = rows.where(deadlines.c.document_key.not_in(sorted(passed_over)))
     return rows.with_for_update(skip_locked=True)
+
+
+def _clear(before: datetime, limit: int) -> Delete:
+    # What `domain.lateness` would find without fault: nobody is left who has the copy, or may get it, and is silent.
+    silent = exists().where(
+        deliveries.c.document_key == deadlines.c.document_key,
+        deliveries.c.statuses.bitwise_and(ANSWERED) == 0,
+        deliveries.c.state.in_(("waiting", "dispatched")),
+    )
+    done = (
+        select(deadlines.c.document_key)
+        .where(deadlines.c.kind == "receipt", deadlines.c.due_at <= before, ~silent)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return delete(deadlines).where(deadlines.c.kind == "receipt", deadlines.c.document_key.in_(done))
 
 
 async def _present(connection: AsyncConnection, taken: Sequence[Any], now: datetime) -> list[Interval]:

@@ -15,6 +15,9 @@ from docaxis.backends.tables import deliveries, documents, events, log_entries
 from docaxis.hub.change_facts import Entry, Facts, Origin, Range, Standing
 from docaxis.hub.changes import documents_of, ranges_of
 
+DOCUMENTS_AT_ONCE = 200
+"""An entry of a busy hub names hundreds: a portion of many such would hold up everything else in the process."""
+
 _COPY = (
     deliveries.c.document_key,
     deliveries.c.organ_id,
@@ -40,7 +43,7 @@ class LogFacts:
         """Return at most so many entries from `first` on, with what they speak of where it concerns the endpoints."""
 
         async def work(connection: AsyncConnection) -> tuple[Sequence[Entry], Facts]:
-            entries = [_entry(row) for row in await connection.execute(_portion(first, limit))]
+            entries = _bounded([_entry(row) for row in await connection.execute(_portion(first, limit))])
             return entries, await self._facts(connection, documents_of(entries), ranges_of(entries), endpoints)
 
         return await self._database.run(work)
@@ -93,6 +96,16 @@ def _portion(first: int, limit: int) -> Select[Any]:
         .where(log_entries.c.leaf_index >= first, log_entries.c.leaf_index < first + limit)
         .order_by(log_entries.c.leaf_index)
     )  # fmt: skip
+
+
+def _bounded(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Return the first entry and those behind it, while together they speak of few documents."""
+    documents_seen = 0
+    for number, one in enumerate(entries):
+        documents_seen += len(documents_of([one])) + sum(wanted.last - wanted.first + 1 for wanted in ranges_of([one]))
+        if number and documents_seen > DOCUMENTS_AT_ONCE:
+            return entries[:number]
+    return entries
 
 
 def _entry(row: Row[Any]) -> Entry:

@@ -8,6 +8,7 @@ from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from docaxis.backends.database import Database
+from docaxis.backends.directory_tables import endpoints
 from docaxis.backends.flow_tables import subscriptions
 from docaxis.backends.tables import log_entries
 from docaxis.hub.rows import EventRow
@@ -26,8 +27,15 @@ class SqlSubscriptions:
         self._database = database
 
     async def enabled(self) -> tuple[Sequence[Subscription], int]:
-        """Return the subscriptions that are not disabled, and the size of the log (0 where there is none of them)."""
-        query = select(subscriptions).where(subscriptions.c.disabled_at.is_(None)).order_by(subscriptions.c.created_at)
+        """Return who is to be told, with an endpoint that is not disabled either, and the size of the log (0 for nobody)."""
+        shut_out = select(endpoints.c.endpoint_id).where(
+            endpoints.c.endpoint_id == subscriptions.c.endpoint, endpoints.c.disabled_at.is_not(None)
+        )
+        query = (
+            select(subscriptions)
+            .where(subscriptions.c.disabled_at.is_(None), ~shut_out.exists())
+            .order_by(subscriptions.c.created_at)
+        )
 
         async def work(connection: AsyncConnection) -> tuple[Sequence[Subscription], int]:
             found = [_subscription(row) for row in await connection.execute(query)]

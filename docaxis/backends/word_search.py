@@ -19,6 +19,9 @@ from docaxis.domain.folding import fold
 WALKED = 10_000
 """Newest documents that are compared before the word index is asked: what one document in a hundred holds fills a page."""
 
+WALKED_OF_SENDER = 2_000
+"""The same among one sender's documents, which lie far apart; the index then finds his alone."""
+
 WORD_LENGTH_MAX = 250
 """Signs of a word that the index keeps."""
 
@@ -37,13 +40,15 @@ def folded_words(words: str) -> tuple[str, ...]:
 def holds(words: Sequence[str]) -> ColumnElement[bool]:
     """Return the condition that a document's number, notation and subject hold every one of these folded words."""
     padded = literal(" ").concat(documents.c.folded).concat(" ")
-    return and_(
-        true(),
-        *(
-            padded.contains(f" {word.removesuffix('*')}" + ("" if word.endswith("*") else " "), autoescape=True)
-            for word in words
-        ),
-    )
+    conditions: list[ColumnElement[bool]] = []
+    for word in words:
+        alone = word.removesuffix("*")
+        # The first comparison costs little and lets few documents through to the second.
+        conditions += [
+            documents.c.folded.contains(alone, autoescape=True),
+            padded.contains(f" {alone}" + ("" if word.endswith("*") else " "), autoescape=True),
+        ]
+    return and_(true(), *conditions)
 
 
 def documents_with(
@@ -53,12 +58,12 @@ def documents_with(
     scope, place, besides = _scope(sender, received_by)
     seen = None if after is None else after[-len(place) :]
     held = and_(holds(words), *besides).label("held")
-    walked = _apart(page(scope.add_columns(held), place, seen, WALKED), "walked")
-    near = page(
-        select(walked.c.document_key, walked.c.accepted_at).where(walked.c.held), _same(walked, place), None, limit
-    ).cte("near")
+    most = WALKED if sender is None or received_by else min(WALKED, WALKED_OF_SENDER)
+    walked = _apart(page(scope.add_columns(held), place, seen, most), "walked")
+    # Not sorted again: read in the order of the walk, which then ends as soon as the page is full.
+    near = select(walked.c.document_key, walked.c.accepted_at).where(walked.c.held).limit(limit).cte("near")
     enough = (select(func.count()).select_from(near).scalar_subquery() >= limit) | (
-        select(func.count()).select_from(walked).scalar_subquery() < WALKED
+        select(func.count()).select_from(walked).scalar_subquery() < most
     )
     far = _indexed(words, sender, received_by)
     found = union_all(
@@ -71,7 +76,10 @@ def documents_with(
 def _indexed(words: Sequence[str], sender: str | None, received_by: str | None) -> FromClause:
     """Return all that the word index finds; apart from the rest, or the planner might walk all documents instead."""
     wanted = text(f"{DOCUMENT_WORDS} @@ CAST(:wanted AS tsquery)").bindparams(wanted=_tsquery(words, sender))
-    found = _apart(select(documents.c.document_key, documents.c.accepted_at).where(wanted, holds(words)), "indexed")
+    matches = select(documents.c.document_key, documents.c.accepted_at).where(wanted)
+    if any(len(word) > WORD_LENGTH_MAX for word in words):
+        matches = matches.where(holds(words))
+    found = _apart(matches, "indexed")
     if received_by is None:
         return found
     return (

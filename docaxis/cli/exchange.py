@@ -105,7 +105,13 @@ async def _inbox(settings: Path, into: Path, *, follow: bool, as_json: bool) -> 
     async with open_client(settings) as client:
         if follow:
             await client.receive(
-                write, notice=words.notice, status=words.status, recall=words.recall, report=words.report, seen=seen
+                write,
+                notice=words.notice,
+                status=words.status,
+                recall=words.recall,
+                report=words.report,
+                seen=seen,
+                change=words.change,
             )
             return
         try:
@@ -117,6 +123,7 @@ async def _inbox(settings: Path, into: Path, *, follow: bool, as_json: bool) -> 
                 recall=words.recall,
                 report=words.report,
                 seen=seen,
+                change=words.change,
             )
         except TimeoutError:
             raise CommandError(f"no broker within {_PATIENCE_S:.0f} s", ExitCode.UNAVAILABLE) from None

@@ -25,6 +25,7 @@ from docaxis.domain.verdict import Rejection
 from docaxis.edxml.reader import read_envelope
 from docaxis.edxml.safety import ParsedXml, parse
 from docaxis.trust import xmldsig
+from docaxis.trust.certificate import organ_ids_of, read_certificates
 
 _Made = TypeVar("_Made")
 Files = tuple[tuple[BlobReference, Path], ...]
@@ -40,10 +41,13 @@ class Speaker:
         if (key is None) != (certificate is None):
             raise CommandError("--key and --cert belong together", ExitCode.USAGE)
         signing = read_settings(settings).signing
-        if (key is None or organ_id is None) and signing is None:
-            message = f"{settings} has no [signing]; name the agency with --as, its key with --key and --cert"
-            raise CommandError(message, ExitCode.USAGE)
-        self.organ_id = agency(organ_id) if organ_id else signing.organ_id if signing else ""
+        if key is None and signing is None:
+            raise CommandError(f"{settings} has no [signing]; name a key with --key and --cert", ExitCode.USAGE)
+        self.organ_id = agency(organ_id) if organ_id else _only_agency(certificate) if certificate else ""
+        if not self.organ_id:
+            if signing is None:
+                raise CommandError(f"{certificate} does not name one agency; name it with --as", ExitCode.USAGE)
+            self.organ_id = signing.organ_id
         self._key = key or (signing.key_file if signing else Path())
         self._certificate = certificate or (signing.certificate_file if signing else Path())
 
@@ -61,6 +65,15 @@ def agency(written: str) -> str:
     if code is None:
         raise typer.BadParameter(f"{written}: no agency code")
     return code
+
+
+def _only_agency(certificate: Path) -> str:
+    """Return the agency that a certificate is for, empty where it names none or several."""
+    try:
+        named = organ_ids_of(read_certificates(read_file(certificate))[0])
+    except (ValueError, IndexError):
+        raise CommandError(f"{certificate}: holds no certificate") from None
+    return min(named) if len(named) == 1 else ""
 
 
 def made(build: Callable[[], _Made]) -> _Made:

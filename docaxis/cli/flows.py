@@ -13,7 +13,8 @@ from docaxis.cli.trouble import CommandError, ExitCode
 
 DEFAULT_SETTINGS = Path("endpoint.toml")
 As = Annotated[
-    str | None, typer.Option("--as", metavar="CODE", help="The agency that speaks; left out, that of [signing].")
+    str | None,
+    typer.Option("--as", metavar="CODE", help="The agency that speaks; left out, that of --cert or [signing]."),
 ]
 Key = Annotated[Path | None, typer.Option(metavar="PEM", help="Its private key; left out, that of [signing].")]
 Cert = Annotated[Path | None, typer.Option(metavar="PEM", help="Its certificate, issuers after it.")]

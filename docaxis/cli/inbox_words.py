@@ -1,6 +1,8 @@
 """What others say of documents, as `docaxis inbox` shows and keeps it: statuses, recalls, the hub's reports and notices."""
 
 import asyncio
+from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from docaxis.edxml.attachments import safe_name
 
 RECEIPT_FILE = "receipt.xml"
 """The hub's signed receipt of the package beside it: the proof that the hub took it, when, and what came of it."""
+_DIGEST_DIGITS = 32
 _UNREAD = ("đã lấy lại, chưa nhận về", "taken back, never fetched")
 _ASKED = ("đã nhận về, hãy trả lời 15 hoặc 16", "it is here, answer 15 or 16")
 _REPLACED = ("đã nhận về, nay được thay thế", "it is here, a newer document replaces it")
@@ -89,6 +92,11 @@ class Words:
         kept = await self._write(f"notice {notice.notice_id}", {"notice.xml": octets})
         told = f"notice  {notice.organ_id}  {notice.sender}  {notice.document_id}"
         self._show({"kind": "notice", "folder": str(kept), **to_plain(notice)}, told)
+
+    async def change(self, message: Mapping[str, Any], octets: bytes) -> None:
+        """Take what a subscription tells of changes."""
+        kept = await self._write(f"changes {sha256(octets).hexdigest()[:_DIGEST_DIGITS]}", {"changes.json": octets})
+        self._show({"kind": "changes", "folder": str(kept), **message}, f"changes  {len(message['changes'])}  {kept}")
 
     async def _keep(self, name: str, package: bytes, receipt: bytes) -> Path:
         return await self._write(name, {PACKAGE_FILE: package, RECEIPT_FILE: receipt})

@@ -91,9 +91,12 @@ async def _read(
             await _watch(found, read, show)
 
 
+_pause = asyncio.sleep
+
+
 async def _watch(last: Found, read: Callable[[], Awaitable[Found]], show: Callable[[Found], None]) -> None:
     while True:
-        await asyncio.sleep(WATCH_S)
+        await _pause(WATCH_S)
         found = await read()
         if found != last:
             last = found

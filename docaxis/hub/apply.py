@@ -9,9 +9,8 @@ from docaxis.hub.decide import Accepted, Arrival, Decision, Deferred, Rejected
 from docaxis.hub.flows import HEADER, Recalling, Reported
 from docaxis.hub.ports import Known, KnownDocument, Recorded
 
-SOON = timedelta(seconds=3)
-PATIENCE = timedelta(seconds=10)
-"""How long a recall, an update or a replacement waits for a document that it may have overtaken on its way."""
+SOON = timedelta(seconds=5)
+"""How long a recall, an update or a replacement waits, once, for a document that it may have overtaken on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def apply(arrival: Arrival, decision: Decision, known: Known, now: datetime, def
     if not isinstance(judged, Rejection):
         return judged
     # Urgent overtakes normal: what the sender says of his own document may be here before the document.
-    early = judged.code is Reason.FLW_DOCUMENT_UNKNOWN and not isinstance(decision, Reported) and waited < PATIENCE
+    early = judged.code is Reason.FLW_DOCUMENT_UNKNOWN and not isinstance(decision, Reported) and waited < SOON
     return Defer(Deferral(judged.code, judged.detail, judged.at), SOON) if early else Refuse(judged)
 
 

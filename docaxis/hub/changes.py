@@ -6,7 +6,7 @@ copy had left the hub: a document that was taken back in time has never existed 
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,7 @@ def documents_of(entries: Iterable[Entry]) -> set[UUID]:
     for one in entries:
         if one.kind in _MOVES:
             keys |= {key for key, _ in _named(one)}
+        keys |= {key for key, *_ in _effects(one)}
     return keys
 
 
@@ -58,6 +59,8 @@ class _Told:
     more: Mapping[str, Any] = field(default_factory=dict)
     open: bool = True
     """Whether addressees are told at all."""
+    kind: str = ""
+    """The type of the change where it is not that of the event."""
     endpoint: str = ""
     """Whom to tell where there is no document: who submitted it."""
 
@@ -68,14 +71,14 @@ _Telling = Callable[[Entry, Facts], Iterator[_Told]]
 def _addressed(entry: Entry, told: _Told, facts: Facts) -> Iterator[tuple[str, Change]]:
     if told.endpoint:
         if told.endpoint in facts.endpoints:
-            yield told.endpoint, {**_head(entry, None, "sender"), **told.more}
+            yield told.endpoint, {**_head(entry, told, None, "sender"), **told.more}
         return
     origin = facts.origin(told.document_key)
     if origin is None:
         return
     if origin.endpoint in facts.endpoints:
         everyone = [_shown(one) for one in told.addressees]
-        yield origin.endpoint, {**_head(entry, origin, "sender"), "addressees": everyone, **told.more}
+        yield origin.endpoint, {**_head(entry, told, origin, "sender"), "addressees": everyone, **told.more}
     if not told.open:
         return
     theirs: dict[str, list[Mapping[str, Any]]] = {}
@@ -83,14 +86,14 @@ def _addressed(entry: Entry, told: _Told, facts: Facts) -> Iterator[tuple[str, C
         if one["endpoint"] in facts.endpoints and one["endpoint"] != origin.endpoint and not one.get(_HIDDEN):
             theirs.setdefault(one["endpoint"], []).append(_shown(one))
     for endpoint, own in theirs.items():
-        yield endpoint, {**_head(entry, origin, "addressee"), "addressees": own, **told.more}
+        yield endpoint, {**_head(entry, told, origin, "addressee"), "addressees": own, **told.more}
 
 
-def _head(entry: Entry, origin: Origin | None, role: str) -> dict[str, Any]:
+def _head(entry: Entry, told: _Told, origin: Origin | None, role: str) -> dict[str, Any]:
     key = origin.document_key.hex if origin else ""
     head: dict[str, Any] = {
         "id": f"{entry.leaf_index}-{key}".rstrip("-"),
-        "type": entry.kind,
+        "type": told.kind or entry.kind,
         "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
         "leaf_index": entry.leaf_index,
         "event_hash": entry.event_hash,
@@ -109,13 +112,16 @@ def _shown(addressee: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in addressee.items() if name != _HIDDEN}
 
 
-def _accepted(entry: Entry, _facts: Facts) -> Iterator[_Told]:
+def _accepted(entry: Entry, facts: Facts) -> Iterator[_Told]:
     addressees = [
         {"organ": organ, "endpoint": endpoint, "state": state}
         for organ, endpoint, _, state, *_ in entry.body["addressees"]
     ]
     # Addressees learn of the document by its dispatch.
     yield _Told(entry.document_key, addressees, _some(entry, "business_type"), open=False)
+    # What an update or a replacement does to an earlier document is a change of that one.
+    for told in _taken_back(entry, facts):
+        yield replace(told, kind=AFFECTED)
 
 
 def _moved(entry: Entry, facts: Facts) -> Iterator[_Told]:
@@ -139,11 +145,17 @@ def _status(entry: Entry, facts: Facts) -> Iterator[_Told]:
     yield _Told(entry.document_key, addressees, more)
 
 
-def _recalled(entry: Entry, _facts: Facts) -> Iterator[_Told]:
-    addressees = [
-        {"organ": organ, "endpoint": endpoint, "act": act, _HIDDEN: act == "withdrawn"}
-        for organ, endpoint, act, *_ in entry.body["effects"]
-    ]
+def _taken_back(entry: Entry, _facts: Facts) -> Iterator[_Told]:
+    of: dict[UUID, list[Mapping[str, Any]]] = {}
+    for key, organ, endpoint, act in _effects(entry):
+        one = {"organ": organ, "endpoint": endpoint, "act": act, _HIDDEN: act == "withdrawn"}
+        of.setdefault(key, []).append(one)
+    for key, addressees in of.items():
+        yield _Told(key, addressees)
+
+
+def _given_back(entry: Entry, _facts: Facts) -> Iterator[_Told]:
+    addressees = [{"organ": organ, "endpoint": endpoint} for organ, endpoint, *_ in entry.body["withdrawn"]]
     yield _Told(entry.document_key, addressees)
 
 
@@ -159,19 +171,6 @@ def _missed(entry: Entry, facts: Facts) -> Iterator[_Told]:
     yield _Told(entry.document_key, addressees, duty | _some(entry, "due_at", "noticed_at"))
 
 
-def _expired(entry: Entry, facts: Facts) -> Iterator[_Told]:
-    if entry.document_key is None:
-        return
-    left = _left(entry, facts)
-    yield _Told(
-        entry.document_key,
-        [
-            {"organ": one.organ_id, "endpoint": one.endpoint, _HIDDEN: one.organ_id not in left}
-            for one in facts.copies(entry.document_key)
-        ],
-    )
-
-
 def _submitted(entry: Entry, _facts: Facts) -> Iterator[_Told]:
     more = {"digest": entry.body["package"], **_some(entry, "code", "repeats")}
     if place := entry.body.get("at"):
@@ -180,14 +179,15 @@ def _submitted(entry: Entry, _facts: Facts) -> Iterator[_Told]:
 
 
 _KEY = re.compile("[0-9a-f]{32}")
-_MOVES = frozenset({"copies:dispatched", "copies:fetched", "copies:withdrawn"})
+_MOVES = frozenset({"copies:dispatched", "copies:fetched"})
 _TELLINGS: Mapping[str, _Telling] = {
     "document:accepted": _accepted,
     "status:accepted": _status,
-    "recall:accepted": _recalled,
+    "recall:accepted": _taken_back,
     "deadline:missed": _missed,
     "deadline:reminded": _missed,
-    "document:expired": _expired,
+    "document:expired": _missed,
+    "copies:withdrawn": _given_back,
     "submission:rejected": _submitted,
     "submission:deferred": _submitted,
     "submission:repeated": _submitted,
@@ -195,6 +195,8 @@ _TELLINGS: Mapping[str, _Telling] = {
 }
 KINDS = frozenset(_TELLINGS)
 """The kinds of events that anybody is told of."""
+AFFECTED = "document:affected"
+"""The type of a change that is no event of its own: an update or a replacement concerns an earlier document."""
 
 
 def _items(entry: Entry) -> Iterable[Sequence[Any]]:
@@ -208,6 +210,14 @@ def _named(entry: Entry) -> Iterator[tuple[UUID, Sequence[str]]]:
         match one:
             case [str(key), list(endpoints)] if _KEY.fullmatch(key):
                 yield UUID(key), endpoints
+
+
+def _effects(entry: Entry) -> Iterator[tuple[UUID, str, str, str]]:
+    listed = entry.body.get("effects", ())
+    for one in listed if isinstance(listed, list) else ():
+        match one:
+            case [str(key), str(organ), str(endpoint), str(act)] if _KEY.fullmatch(key):
+                yield UUID(key), organ, endpoint, act
 
 
 def _ranges(entry: Entry) -> Iterator[Range]:

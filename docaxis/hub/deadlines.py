@@ -5,7 +5,7 @@ had is laid to nobody else's account.
 """
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -17,11 +17,17 @@ from docaxis.hub.judged import Settings
 from docaxis.hub.metrics import Metrics
 from docaxis.hub.overdue import DueDocument, Notary, Noticed
 from docaxis.hub.rounds import again_and_again
+from docaxis.hub.rows import Batch
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 200
+AT_ONCE = 50
+"""Documents in one transaction: to seal the reports about so many keeps this process from its other tasks for 50 ms."""
 ATTEND_INTERVAL_S = 5.0
+CLEAR_AT_ONCE = 5_000
+CLEAR_AHEAD = timedelta(seconds=60)
+"""The documents of a whole day fall due in the same second; those that were answered are put away before."""
+CLEAR_INTERVAL_S = 25.0
 ROUND_INTERVAL_S = 1.0
 
 Judge = Callable[[Sequence[DueDocument], Sequence[Interval]], Noticed]
@@ -35,6 +41,9 @@ class DeadlineStore(Protocol):
 
         Returns how many were taken. Deadlines of `passed_over` documents, and those that another process holds, stay.
         """
+
+    async def clear(self, before: datetime, limit: int) -> int:
+        """Delete at most so many deadlines `receipt`, due by then, that every addressee has met; returns how many."""
 
     async def attend(self, now: datetime) -> None:
         """Record that a hub process is here with broker and database."""
@@ -61,11 +70,11 @@ class Deadlines:
         self._is_connected = is_connected
         self._hub_away_share = hub_away_share
         self._monotonic = monotonic
-        self._attend_at = 0.0
-        self._clear_at = monotonic()
+        self._attend_from = self._clear_from = 0.0
+        self._caught_up_at = monotonic()
         self._passed_over: set[UUID] = set()
         self._years: tuple[int, ...] = ()
-        metrics.watch({"docaxis_deadlines_behind_seconds": lambda: monotonic() - self._clear_at})
+        metrics.watch({"docaxis_deadlines_behind_seconds": lambda: monotonic() - self._caught_up_at})
 
     async def run(self) -> None:
         """Look again and again until cancelled."""
@@ -77,27 +86,33 @@ class Deadlines:
         """Keep the attendance, and look until nothing is due."""
         now = self._clock()
         self._warn_of_unknown_years(self._settings.deadlines, now)
-        if self._is_connected() and self._monotonic() >= self._attend_at:
+        if self._is_connected() and self._monotonic() >= self._attend_from:
             await self._store.attend(now)
-            self._attend_at = self._monotonic() + ATTEND_INTERVAL_S
+            self._attend_from = self._monotonic() + ATTEND_INTERVAL_S
+        if self._monotonic() >= self._clear_from:
+            cleared = CLEAR_AT_ONCE
+            while cleared == CLEAR_AT_ONCE:
+                cleared = await self._store.clear(now + CLEAR_AHEAD, CLEAR_AT_ONCE)
+            self._clear_from = self._monotonic() + CLEAR_INTERVAL_S
         taken = AT_ONCE
         while taken == AT_ONCE:
             taken = await self._look()
-        self._clear_at = self._monotonic()
+        self._caught_up_at = self._monotonic()
 
     async def _look(self) -> int:
         now = self._clock()
 
         def judge(dues: Sequence[DueDocument], present: Sequence[Interval]) -> Noticed:
             notary = Notary(self._settings.hub, self._settings.seal, now, present, self._hub_away_share)
+            noticed = Noticed(Batch(changed_at=now))
             for due in dues:
                 try:
-                    notary.look(due)
+                    noticed.add(notary.look(due))
                 except Exception:
                     # One document that makes us fail must not hold up the others; it is tried again by the next process.
                     self._passed_over.add(due.document_key)
                     log.exception("deadline not judged", document=due.document_key.hex, kind=due.duty)
-            return notary.noticed
+            return noticed
 
         taken, noticed = await self._store.look(now, AT_ONCE, self._passed_over, judge)
         for miss in noticed.misses:

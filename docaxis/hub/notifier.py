@@ -218,7 +218,12 @@ class Notifier:
         self._metrics.not_told()
         facts = {"subscription": one.subscription_id.hex, "endpoint": one.endpoint}
         if now - since >= self._telling.give_up_after:
-            body: dict[str, Json] = {**facts, "kind": one.kind, "failing_since": since.isoformat(), "next_index": one.next_index}
+            body: dict[str, Json] = {
+                **facts,
+                "kind": one.kind,
+                "failing_since": since.isoformat(),
+                "next_index": one.next_index,
+            }
             await self._subscriptions.give_up(one, now, act("subscription:disabled", now, body))
             self._metrics.gave_up()
             log.error("subscription disabled: not taken for too long", **facts, since=since.isoformat(), error=error)

@@ -53,36 +53,48 @@ class Noticed:
     misses: list[MissRow] = field(default_factory=list)
     done: list[tuple[UUID, str]] = field(default_factory=list)
 
+    def add(self, other: "Noticed") -> None:
+        """Take over the rows of another document."""
+        self.batch.events += other.batch.events
+        self.batch.reports += other.batch.reports
+        self.batch.outbox += other.batch.outbox
+        self.batch.changes += other.batch.changes
+        self.batch.ended += other.batch.ended
+        self.misses += other.misses
+        self.done += other.done
+
 
 class Notary:
-    """Looks at one document after another for one moment, and gathers what is to be written.
+    """Looks at documents for one moment.
 
     hub_away_share: part of a window (0 to 1) beyond which the absence of all hub processes excuses everybody.
     """
 
     def __init__(self, hub: str, seal: Seal, now: datetime, present: Sequence[Interval], hub_away_share: float) -> None:
-        self.noticed = Noticed(Batch(changed_at=now))
+        self._noticed = Noticed()
         self._hub = hub
         self._seal = seal
         self._now = now
         self._present = present
         self._hub_away_share = hub_away_share
 
-    def look(self, due: DueDocument) -> None:
-        """Look at one document."""
+    def look(self, due: DueDocument) -> Noticed:
+        """Look at one document and return what is to be written of it."""
+        self._noticed = Noticed()
         if due.state == "active":
             if due.duty == "validity":
                 self._end(due)
             elif missing := late(due.duty, due.copies, hub_away=self._is_hub_away(due)):
                 self._remind(due, missing) if due.duty == "reply-reminder" else self._miss(due, missing)
-        self.noticed.done.append((due.document_key, due.duty))
+        self._noticed.done.append((due.document_key, due.duty))
+        return self._noticed
 
     def _is_hub_away(self, due: DueDocument) -> bool:
         return away_share(due.start_at, due.due_at, self._present) > self._hub_away_share
 
     def _miss(self, due: DueDocument, missing: Sequence[Late]) -> None:
         event = self._act("deadline:missed", due, [[m.organ_id, m.endpoint, m.cause, m.attributable] for m in missing])
-        self.noticed.misses += [
+        self._noticed.misses += [
             MissRow(due.document_key, m.organ_id, due.duty, due.sender, due.due_at, self._now, m.cause, m.attributable)
             for m in missing
         ]
@@ -102,8 +114,8 @@ class Notary:
         # What stands in an inbox stays dispatched: it takes up room there until its endpoint acknowledges it, too late.
         unread = ended(due.copies)
         event = self._act("document:expired", due, [[copy.organ_id, copy.endpoint] for copy in unread])
-        self.noticed.batch.ended.append((due.document_key, "expired"))
-        self.noticed.batch.changes += [
+        self._noticed.batch.ended.append((due.document_key, "expired"))
+        self._noticed.batch.changes += [
             DeliveryChange(due.document_key, copy.organ_id, copy.statuses, copy.state, copy.statuses, "expired")
             for copy in unread
             if copy.state == "waiting"
@@ -121,7 +133,7 @@ class Notary:
             "addressees": addressees,
         }
         event = act(kind, self._now, body, due.document_key)
-        self.noticed.batch.events.append(event)
+        self._noticed.batch.events.append(event)
         return event
 
     def _report(
@@ -142,11 +154,11 @@ class Notary:
             due_at=due.due_at,
         )
         octets = write_report(report, self._seal)
-        self.noticed.batch.reports.append(ReportRow(report_id, due.document_key, kind, self._now, octets))
+        self._noticed.batch.reports.append(ReportRow(report_id, due.document_key, kind, self._now, octets))
         return octets
 
     def _publish(self, due: DueDocument, notices: list[tuple[str, bytes]]) -> None:
-        self.noticed.batch.outbox.append(notice_row(due.document_key, notices, self._now))
+        self._noticed.batch.outbox.append(notice_row(due.document_key, notices, self._now))
 
 
 def _addressees(missing: Iterable[Late]) -> tuple[ReportAddressee, ...]:

@@ -182,13 +182,14 @@ def _signer(path: Path, window: tuple[datetime, datetime]) -> Signer:
         chain=path,
         fingerprint=fingerprint_of(leaf),
         key_digest="sha256:" + authority_key(leaf).key.hex(),
-        organ_ids=_organ_ids(leaf),
+        organ_ids=organ_ids_of(leaf),
         valid_from_at=window[0],
         valid_until_at=window[1],
     )
 
 
-def _organ_ids(certificate: x509.Certificate) -> frozenset[str]:
+def organ_ids_of(certificate: x509.Certificate) -> frozenset[str]:
+    """Return the agencies that a certificate names itself, canonical; whether to believe it is not asked."""
     named = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_IDENTIFIER)
     codes = (parse_organ_id(found.value) for found in named if isinstance(found.value, str))
     return frozenset(code for code in codes if code)

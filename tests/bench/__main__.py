@@ -5,13 +5,14 @@ import json
 import os
 import sys
 from math import ceil
+from typing import Any
 
 import uvloop
 from rich.console import Console
 
 from docaxis.local.service import ServiceError
 from docaxis.logs import set_up_logs
-from tests.bench import latency, receivers, tables
+from tests.bench import latency, queries, receivers, tables
 from tests.bench.corpus import Corpus, corpus
 from tests.bench.plan import Plan, read_arguments
 from tests.bench.report import Result
@@ -70,6 +71,8 @@ def main(arguments: list[str] | None = None) -> int:
     talk = Console(stderr=True)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            if plan.queried:
+                return _queries(runner.run(queries.bench_queries(plan, plan.queried, talk.log)), as_json=as_json)
             result = runner.run(bench(plan, talk))
     except ServiceError as error:
         talk.print(f"[red]{error}")
@@ -79,9 +82,21 @@ def main(arguments: list[str] | None = None) -> int:
     if as_json:
         print(json.dumps(result.to_dict(), ensure_ascii=False, indent=2))
     else:
-        console = Console()
-        tables.show(result, console if console.is_terminal else Console(width=_PAPER_WIDTH))
+        tables.show(result, _paper())
     return 1 if result.broken else 0
+
+
+def _queries(result: dict[str, Any], *, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False, indent=2))
+    else:
+        queries.show(result, _paper())
+    return 1 if result["broken"] else 0
+
+
+def _paper() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=_PAPER_WIDTH)
 
 
 if __name__ == "__main__":

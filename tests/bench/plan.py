@@ -37,6 +37,8 @@ class Plan:
     profile: Path | None
     broker_url: str
     management_url: str
+    queried: int = 0
+    """Documents of the database that is asked the clerk's questions; 0: it is not asked."""
     cache: Path = ROOT / "var" / "bench"
     downloads: Path = ROOT / "var" / "debian"
 
@@ -64,6 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--national-day", action="store_true", help=f"{NATIONAL_DAY} documents through two processes, alone")
     add("--agencies", type=int, default=0, metavar="N", help="docaxis with the small and a made directory, in turn")
     add("--statuses", action="store_true", help="docaxis alone, each addressee reports 01, 03, 06 of each document")
+    add("--queries", action="store_true", help="the clerk's questions at a million documents, and nothing else")
+    add("--million", type=int, default=1_000_000, metavar="N", help="with --queries: so many documents instead")
     add("--profile", type=Path, metavar="FILE", help="docaxis alone under cProfile: shares by part, statistics kept")
     add("--broker-url", default="", help="a broker of one's own (default: a private one)")
     add("--management-url", default="", help="its management API with login: each run makes a vhost of its own")
@@ -98,7 +102,10 @@ def read_arguments(arguments: list[str] | None = None) -> tuple[Plan, bool]:
         usual = (QUICK_STATUSES_DOCUMENTS if read.quick else STATUSES_DOCUMENTS, *usual[1:])
     documents = _or(read.documents, NATIONAL_DAY if read.national_day else usual[0])
     rounds = _or(read.rounds, 1 if read.national_day or read.profile or steady else usual[2])
-    if min(documents, rounds, read.size, *processes) < 1 or min(read.agencies, read.rate, read.steady or 0) < 0:
+    if (
+        min(documents, rounds, read.size, read.million, *processes) < 1
+        or min(read.agencies, read.rate, read.steady or 0) < 0
+    ):
         parser.error("numbers must be above 0")
     latency_s = read.steady * 60 if steady else QUICK_LATENCY_S if read.quick else read.latency_seconds
     latency = not read.no_latency and not read.statuses and "docaxis" in only and (steady or not alone or sqlite)
@@ -122,5 +129,6 @@ def read_arguments(arguments: list[str] | None = None) -> tuple[Plan, bool]:
         profile=read.profile,
         broker_url=read.broker_url,
         management_url=read.management_url,
+        queried=read.million if read.queries else 0,
     )
     return plan, read.json

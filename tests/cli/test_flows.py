@@ -255,9 +255,14 @@ def test_without_a_key_nothing_is_sent(run: Run, sent: list[Outgoing], tmp_path:
     result = run("status", "send", ID, "03", "--settings", bare)
     assert result.exit_code == ExitCode.USAGE
     assert "[signing]" in result.stderr
-    keys = ("--as", "H41", "--key", pki / "h41.key.pem", "--cert", pki / "h41.cert.pem")
-    assert run("status", "send", ID, "03", "--settings", bare, *keys).exit_code == 0
-    assert len(sent) == 1
+    keys = ("--key", pki / "h41.key.pem", "--cert", pki / "h41.cert.pem")
+    for words in (keys, (*keys, "--as", "H41.01")):
+        assert run("status", "send", ID, "03", "--settings", bare, *words).exit_code == 0
+    assert [read(one).sender.organ_id for one in sent] == ["H41", "H41.01"]
+    hub = ("--key", pki / "hub.key.pem", "--cert", pki / "hub.cert.pem")
+    nameless = run("status", "send", ID, "03", "--settings", bare, *hub)
+    assert nameless.exit_code == ExitCode.USAGE
+    assert "does not name one agency" in nameless.stderr
     assert run("status", "send", ID, "03", "--settings", tmp_path / "none.toml").exit_code == ExitCode.NOT_FOUND
 
 

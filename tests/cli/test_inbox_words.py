@@ -98,5 +98,12 @@ async def test_a_report_and_a_notice(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert (Path(notice["folder"]) / "notice.xml").read_bytes() == b"<notice/>"
 
 
+async def test_what_a_subscription_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    await Words(tmp_path, as_json=True).change({"first": 1, "next": 2, "changes": [{"kind": "status"}]}, b"{}")
+    told = json.loads(capsys.readouterr().out)
+    assert (told["kind"], told["changes"]) == ("changes", [{"kind": "status"}])
+    assert (Path(told["folder"]) / "changes.json").read_bytes() == b"{}"
+
+
 def test_a_folder_that_is_not_there_is_not_written(tmp_path: Path) -> None:
     assert not is_written(tmp_path, KEY)

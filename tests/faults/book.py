@@ -147,7 +147,7 @@ class Book:
             self._lines.close()
             self._lines = None
 
-    def _write(self, kind: str, **fields: Any) -> None:
+    def _write(self, kind: str, /, **fields: Any) -> None:
         if self._lines is None:
             self._lines = self.file.open("a", encoding="utf-8")
         self._lines.write(json.dumps({"did": kind, **fields}) + "\n")

@@ -33,6 +33,8 @@ Way = TypeVar("Way")
 MINISTRIES = ("G22", "G12")
 PROVINCES = ("H01", "H05", "H12", "H13")
 ADDRESSEES_MOST = 4
+OPEN_MOST = 150
+"""With flows a document makes more of itself, so no new ones come while so many packages wait for an answer."""
 ABSENT = "H13"
 """Receives nothing while a load with flows lasts, so that what is taken back finds copies that stand unfetched."""
 
@@ -160,6 +162,9 @@ class Stage:
 
         async def load() -> None:
             while not over.is_set():
+                if self.talk and len(self.book.unanswered) > OPEN_MOST:
+                    await asyncio.sleep(1 / per_s)
+                    continue
                 work = self.send_refused() if self.contents.random() < 0.05 else self.send(1)
                 sending.add(asyncio.create_task(work))
                 await asyncio.sleep(1 / per_s)

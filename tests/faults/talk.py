@@ -25,10 +25,10 @@ from tests.waiting import eventually
 if TYPE_CHECKING:
     from tests.faults.agencies import Agency
 
-SPOKEN_OF = 0.4
+SPOKEN_OF = 0.25
 """The share of documents that anybody says anything of."""
 PATIENCE_S = 600.0
-TAKEN_BACK = 0.35
+TAKEN_BACK = 0.5
 """Of those, the share that their senders take back."""
 ACCEPTANCE = frozenset({"accepted"})
 
@@ -40,6 +40,7 @@ class Talk:
     country: Country
     book: Book
     seed: int
+    share: float = SPOKEN_OF
     pending: int = 0
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -47,7 +48,7 @@ class Talk:
         """Say 01 of what has arrived, perhaps 03 and 06 too."""
         document_id = delivery.note.document_id
         dice = self._dice(document_id)
-        if dice.random() >= SPOKEN_OF:
+        if dice.random() >= self.share:
             return
         own = self._dice(document_id, agency.organ_id)
         codes = [
@@ -78,7 +79,7 @@ class Talk:
     def perhaps_take_back(self, agency: "Agency", message_id: str, envelope: Envelope) -> None:
         """Take a document back once it is accepted: from all by an order, or from one addressee by 13."""
         dice = self._dice(envelope.header.document_id)
-        if dice.random() < SPOKEN_OF and dice.random() < TAKEN_BACK:
+        if dice.random() < self.share and dice.random() < TAKEN_BACK:
             self._start(self._take_back(agency, message_id, envelope, by_order=dice.random() < 0.5))
 
     def take_back(self, agency: "Agency", message_id: str, envelope: Envelope, *, by_order: bool) -> None:

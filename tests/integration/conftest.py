@@ -7,6 +7,8 @@ import pytest
 from docaxis.backends.database import Database
 from docaxis.backends.migrate import upgrade
 from docaxis.backends.store import SqlStore
+from tests.integration.flow_hub import FlowHub
+from tests.simulator import Country
 
 
 @pytest.fixture
@@ -22,3 +24,15 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 def store(database: Database) -> SqlStore:
     """The writing half of the audit store."""
     return SqlStore(database)
+
+
+@pytest.fixture(scope="session")
+def flow_country() -> Country:
+    """Agencies that sign, made once."""
+    return Country()
+
+
+@pytest.fixture
+def hub(flow_country: Country, database: Database, store: SqlStore) -> FlowHub:
+    """A hub reduced to its one transaction, on a fresh database."""
+    return FlowHub(flow_country, database, store)

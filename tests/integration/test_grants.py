@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import make_url, text
@@ -14,6 +15,7 @@ from docaxis.backends.migrate import upgrade
 from docaxis.backends.queries import Queries
 from docaxis.backends.registry import Registry
 from docaxis.backends.store import SqlStore
+from docaxis.backends.subscriptions import SqlSubscriptions
 from docaxis.domain.organ import Agency
 from docaxis.hub.ports import FetchRange
 from docaxis.local.postgres import PrivatePostgres
@@ -58,6 +60,10 @@ async def test_each_half_works_with_its_own_role(roles: tuple[str, str]) -> None
     assert await store.append_log(fence, 10) == 5
     await registry.add_endpoint("north", "Tỉnh", NOW)
     await registry.renew_token("north")
+    subscriptions = SqlSubscriptions(database)
+    told = await subscriptions.add(uuid4(), "north", "amqp", "", NOW, from_start=True)
+    assert await subscriptions.told(told, 5)
+    assert await subscriptions.remove(told.subscription_id)
     for _ in range(2):
         await registry.import_agencies([Agency("H41", "Tỉnh", "provincial")])
         await registry.connect("north", ["H41"])

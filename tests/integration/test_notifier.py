@@ -1,6 +1,7 @@
 """Telling subscribers, on a real database with a real receiver: in order, at least once, and nobody holds up another."""
 
 import asyncio
+import random
 import ssl
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -8,11 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from docaxis.backends import log_facts
 from docaxis.backends.database import Database
+from docaxis.backends.log_facts import LogFacts
+from docaxis.backends.registry import Registry
 from docaxis.backends.store import SqlStore
 from docaxis.backends.webhook_address import WebhookSettings
 from docaxis.hub import notifier as notifier_module
 from docaxis.hub.acts import act
+from docaxis.hub.changes import changes_of
+from docaxis.ledger.event import Json
 from docaxis.local.pki import DevelopmentAuthority, Issued
 from docaxis.trust.seal import Seal, load_seal
 from tests.integration.notified import LOOPBACK, History, utc_now
@@ -112,7 +118,7 @@ async def test_messages_hold_a_hundred_changes_and_lead_on_without_a_gap(
     one = await history.subscribe("a", subscriber.url)
     async with history.notifying():
         await subscriber.has(240)
-    assert [len(message["changes"]) for message in subscriber.taken] == [100, 100, 40]
+    assert [len(message["changes"]) for message in subscriber.taken] == [100, 20, 100, 20]
     assert len({change["id"] for change in subscriber.changes}) == 240
     subscriber.check_order()
     assert (await history.standing(one)).next_index == 121
@@ -137,6 +143,23 @@ async def test_more_entries_than_a_portion_none_of_them_ours(
     assert subscriber.changes[0]["document"]["key"] == key.hex
     assert subscriber.taken[0]["first"] == 0
     assert (await history.standing(one)).told_index == 1201
+
+
+async def test_entries_of_many_documents_are_read_few_at_a_time(
+    history: History, subscriber: Subscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_facts, "DOCUMENTS_AT_ONCE", 3)
+    keys = [await history.accept("a", TO) for _ in range(5)]
+    await history.tell("copies:dispatched", {"dispatched": [[key.hex, ["b"]] for key in keys]})
+    await history.tell("copies:fetched", {"fetched": [["b", "normal", 1, 5]]})
+    await history.sequence()
+    entries, _ = await LogFacts(history.database).read(0, 100, frozenset({"a"}))
+    assert len(entries) == 3
+    await history.subscribe("a", subscriber.url)
+    async with history.notifying():
+        await subscriber.has(15)
+    subscriber.check_order()
+    assert len(subscriber.changes) == 15
 
 
 @pytest.mark.parametrize("manner", ["errors", "drops", "slow", "redirects", "gone"])
@@ -285,3 +308,51 @@ async def test_without_subscribers_nothing_is_taken_or_written(history: History)
         await asyncio.sleep(0.3)
     # Nobody holds the lease, so nobody was ever behind.
     assert await history.store.take_lease("notifier", "somebody", utc_now(), 5) == 1
+
+
+async def test_a_disabled_endpoint_is_told_nothing_more(history: History, subscriber: Subscriber) -> None:
+    registry = Registry(history.database.engine)
+    await registry.add_endpoint("a", "a", utc_now())
+    await history.subscribe("a", subscriber.url)
+    await life(history, 1)
+    async with history.notifying():
+        await subscriber.has(3)
+        await registry.disable_endpoint("a", utc_now())
+        await asyncio.sleep(0.3)
+        await life(history, 1)
+        await asyncio.sleep(0.5)
+        assert len(subscriber.changes) == 3
+        await registry.disable_endpoint("a", None)
+        await subscriber.has(6)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_each_endpoint_reads_what_all_together_read_and_nothing_of_others(history: History, seed: int) -> None:
+    dice = random.Random(seed)
+    names = ("a", "b", "c", "d", "e")
+    for _ in range(25):
+        to = [(f"{one.upper()}{i}", one) for one in names if dice.random() < 0.4 for i in range(2)] or [("A0", "a")]
+        key = await history.accept(dice.choice(names), to, dice.choice(("dispatched", "dispatched", "waiting")))
+        organ, endpoint = dice.choice(to)
+        acts: list[tuple[str, dict[str, Json]]] = [
+            ("copies:dispatched", {"dispatched": [[key.hex, [endpoint]]]}),
+            ("copies:fetched", {"fetched": [[endpoint, "normal", 1, dice.randint(1, 25)]]}),
+            ("status:accepted", {"organ": organ, "author": organ, "code": "03", "applied": True, "current": "03"}),
+            ("recall:accepted", {"effects": [[key.hex, organ, endpoint, "asked"]]}),
+            ("deadline:missed", {"kind": "receipt", "addressees": [[organ, endpoint, "addressee", True]]}),
+        ]
+        for kind, body in dice.sample(acts, 3):
+            await history.tell(kind, body, None if kind.startswith("copies:") else key)
+    await history.sequence()
+    entries, facts = await LogFacts(history.database).read(0, 1_000, frozenset(names))
+    together = [told for entry in entries for told in changes_of(entry, facts)]
+    assert {endpoint for endpoint, _ in together} == set(names)
+    for name in names:
+        alone, own = await LogFacts(history.database).read(0, 1_000, frozenset({name}))
+        told = [one for entry in alone for one in changes_of(entry, own)]
+        assert told == [one for one in together if one[0] == name]
+        for _, change in told:
+            if change["role"] == "addressee":
+                assert {one["endpoint"] for one in change["addressees"]} == {name}
+            else:
+                assert change["document"]["sender"] == name.upper()

@@ -154,3 +154,20 @@ async def test_taken_back_after_it_was_fetched_needs_consent(axis: Axis, sender:
     await sender.work()
     assert len((sender.folder / "statuses" / about / "timeline.txt").read_text().splitlines()) == 2
     assert await copy_of(axis) == ("fetched", StatusCode.ARRIVED, StatusCode.AGREED)
+
+
+async def test_an_order_with_a_large_file_reaches_who_has_the_document(axis: Axis, sender: Desk, receiver: Desk):
+    sender.put("p.pdf", PDF)
+    sender.put("g.toml", DRAFT)
+    await sender.work()
+    await waits(axis, RECEIVER, "normal")
+    await receiver.work()
+    sender.put("scan.pdf", b"%PDF-1.7\n" + b"x" * 600_000 + b"\n%%EOF\n")
+    sender.put("recall.toml", RECALL + 'files = ["scan.pdf"]\n')
+    await sender.work()
+    await waits(axis, RECEIVER, "control")
+    await receiver.work()
+    [folder] = receiver.names("recalls")
+    sent = (sender.folder / "sent/recall/recall.edxml").read_bytes()
+    assert (receiver.folder / "recalls" / folder / "package.edxml").read_bytes() == sent
+    assert receiver.names("set-aside") == []

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from docaxis.backends.registry import Endpoint
@@ -45,6 +46,9 @@ class Figures:
         wanted = {name for name in names if by in INDICATORS[name].by}
 
         async def work(connection: AsyncConnection) -> list[Measure]:
+            if connection.dialect.name == "postgresql":
+                # A month's copies in one hash table; the server's 4 MB would send them to disk.
+                await connection.execute(text("SET LOCAL work_mem = '128MB'"))
             found: list[Measure] = []
             for period in periods:
                 found += await self._read(connection, wanted, period, by, scope)

@@ -69,6 +69,14 @@ def test_rows_note_receipt_and_event_tell_the_same(country: Country) -> None:
     assert outgoing.receipt == submission.receipt
 
 
+def test_accepted_document_is_to_be_looked_at_when_it_is_due(country: Country) -> None:
+    batch = composed(country, judged(country, 31)).batch
+    (document,) = batch.documents
+    ((key, kind, start_at, due_at),) = batch.deadlines
+    assert (key, kind, start_at) == (document.document_key, "receipt", document.accepted_at)
+    assert timedelta(0) < due_at - start_at < timedelta(days=14)
+
+
 def test_event_holds_codes_and_salted_digests_but_no_content(country: Country) -> None:
     (event,) = composed(country, judged(country, 2)).batch.events
     told = json.loads(event.canonical)

@@ -88,9 +88,7 @@ def test_refused_statuses_have_their_place() -> None:
     assert judge_report(said, None) == Rejection(
         Reason.FLW_DOCUMENT_UNKNOWN, f"{AUTHOR} {DOCUMENT}", Place(f"{HEADER}/ResponseFor/DocumentId")
     )
-    assert judge_report(said, document()) == Rejection(
-        Reason.FLW_NOT_ADDRESSEE, "H01", Place(f"{HEADER}/From/OrganId")
-    )
+    assert judge_report(said, document()) == Rejection(Reason.FLW_NOT_ADDRESSEE, "H01", Place(f"{HEADER}/From/OrganId"))
     for state in ("waiting", "withdrawn"):
         assert judge_report(said, document(copy_of("H01", state))) == Rejection(
             Reason.FLW_NOT_DISPATCHED, state, Place(f"{HEADER}/StatusCode")

@@ -22,10 +22,21 @@ INDEXES = (
         ["party", "accepted_at", "document_key", "organ_id"],
         "code = 2 AND applied",
     ),
-    ("ix_statuses_recalled_author", "statuses", ["author", "accepted_at"], "code = 13 AND applied"),
-    ("ix_statuses_recalled_organ", "statuses", ["organ_id", "accepted_at"], "code = 13 AND applied"),
-    ("ix_misses_noticed", "misses", ["noticed_at"], None),
-    ("ix_misses_organ_noticed", "misses", ["organ_id", "noticed_at"], None),
+    (
+        "ix_statuses_recalled_author",
+        "statuses",
+        ["author", "accepted_at", "document_key", "organ_id"],
+        "code = 13 AND applied",
+    ),
+    (
+        "ix_statuses_recalled_organ",
+        "statuses",
+        ["organ_id", "accepted_at", "document_key"],
+        "code = 13 AND applied",
+    ),
+    ("ix_misses_noticed", "misses", ["noticed_at", "document_key", "organ_id", "kind"], None),
+    ("ix_misses_sender_noticed", "misses", ["sender", "noticed_at", "document_key", "organ_id", "kind"], None),
+    ("ix_misses_organ_noticed", "misses", ["organ_id", "noticed_at", "document_key", "kind"], None),
 )
 
 # As in `backends.tables`, which says why.
@@ -42,6 +53,7 @@ def upgrade() -> None:
     postgresql = op.get_bind().dialect.name == "postgresql"
     # SQLite can add a column that is worked out when read, PostgreSQL one that is kept.
     op.add_column("deliveries", sa.Column("answered", sa.Boolean(), sa.Computed(ANSWERED, persisted=postgresql)))
+    op.drop_index("ix_misses_sender_noticed", "misses")
     for name, table, columns, where in INDEXES:
         predicate = sa.text(where) if where else None
         op.create_index(name, table, columns, postgresql_where=predicate, sqlite_where=predicate)
@@ -55,4 +67,5 @@ def downgrade() -> None:
         op.drop_index("ix_documents_words", "documents")
     for name, table, _, _ in reversed(INDEXES):
         op.drop_index(name, table)
+    op.create_index("ix_misses_sender_noticed", "misses", ["sender", "noticed_at"])
     op.drop_column("deliveries", "answered")
