@@ -111,11 +111,11 @@ class Control:
         package = read_package(octets)
         if isinstance(package, StatusEnvelope) and not effects:
             status = ReceivedStatus(package, octets, receipt, proof)
-            await self._once(message, lambda: receiver.status(status))
+            await self._hand_over(message, receiver.status(status))
             return
         written = tuple(key for key in dict.fromkeys(one.document for one in effects) if key not in unread)
         recall = ReceivedRecall(package, octets, receipt, proof, effects, unread, written)
-        await self._once(message, lambda: receiver.recall(recall))
+        await self._hand_over(message, receiver.recall(recall))
 
     async def _withdraw(self, effects: list[Effect], receiver: Receiver) -> tuple[str, ...]:
         """Take back the copies that nobody has here, for good, and tell the hub; return their documents' keys."""
@@ -138,9 +138,11 @@ class Control:
         return await asyncio.to_thread(self._journal.intended, document_key)
 
     async def _once(self, message: str, hand_over: Callable[[], Awaitable[None]]) -> None:
-        if await self._is_heard(message):
-            return
-        await hand_over()
+        if not await self._is_heard(message):
+            await self._hand_over(message, hand_over())
+
+    async def _hand_over(self, message: str, handing: Awaitable[None]) -> None:
+        await handing
         failpoint("control-handed-over")
         self._fresh.add(message)
 

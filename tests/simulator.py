@@ -20,9 +20,12 @@ from docaxis.domain.envelope import (
     OtherInfo,
     Priority,
     PromulgationInfo,
+    ResponseFor,
+    StatusEnvelope,
 )
 from docaxis.domain.verdict import Rejection
 from docaxis.edxml.limits import Limits
+from docaxis.edxml.status_writer import write_status
 from docaxis.edxml.writer import write_envelope
 from docaxis.hub.decide import Arrival
 from docaxis.hub.judged import Settings
@@ -133,6 +136,15 @@ class Country:
         """Return a package signed by its sender's agency, or by another one."""
         issued = self.issued(signer or envelope.header.sender.organ_id)
         package = sign_package(write_envelope(envelope), issued.key, issued.chain)
+        if isinstance(package, Rejection):
+            raise AssertionError(package)  # noqa: TRY004
+        return package
+
+    def signed_status(self, code: str, author: str, other: str, document_id: str) -> bytes:
+        """Return a status of an agency about a document; other is the addressee for 13, else the document's sender."""
+        said = StatusEnvelope(Organization(author), ResponseFor(other, document_id=document_id), code, "lời", self.now)
+        issued = self.issued(author)
+        package = sign_package(write_status(said), issued.key, issued.chain)
         if isinstance(package, Rejection):
             raise AssertionError(package)  # noqa: TRY004
         return package

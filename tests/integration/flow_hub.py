@@ -13,15 +13,13 @@ from docaxis.backends.database import Database
 from docaxis.backends.store import SqlStore
 from docaxis.backends.tables import deliveries, documents, lanes
 from docaxis.domain import wire
-from docaxis.domain.envelope import Business, Envelope, Organization, ResponseFor, StatusEnvelope
+from docaxis.domain.envelope import Business, Envelope
 from docaxis.domain.receipt import Receipt
 from docaxis.domain.status import StatusCode, mask_of
-from docaxis.domain.verdict import Rejection
-from docaxis.edxml.status_writer import write_status
 from docaxis.hub.acts import act
 from docaxis.hub.compose import compose
 from docaxis.hub.decide import Accepted, Arrival, decide
-from docaxis.hub.judged import Judged
+from docaxis.hub.judged import Judged, Settings
 from docaxis.hub.ports import FetchRange, Known
 from docaxis.hub.rows import Batch
 from docaxis.hub.scribe import Composed
@@ -30,7 +28,6 @@ from docaxis.hub.snapshot import Snapshot
 from docaxis.hub.window import Window
 from docaxis.hub.withdrawals import compose_withdrawals
 from docaxis.trust.receipts import read_receipt
-from docaxis.trust.signing import sign_package
 from tests.simulator import Country, endpoint_of
 
 
@@ -43,10 +40,12 @@ class FlowHub:
     store: SqlStore
     window: int = 1000
     snapshot: Snapshot = field(init=False)
+    settings: Settings = field(init=False)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
         self.snapshot = self.country.snapshot
+        self.settings = self.country.settings()
         self.sequences = Sequences(self.store)
         self.now = self.country.now
 
@@ -56,10 +55,7 @@ class FlowHub:
 
     def status(self, code: str, author: str, other: str, document_id: str, lane: str = "") -> Judged:
         """Return a signed status, decided."""
-        said = StatusEnvelope(Organization(author), ResponseFor(other, document_id=document_id), code, "lời", self.now)
-        issued = self.country.issued(author)
-        body = sign_package(write_status(said), issued.key, issued.chain)
-        assert not isinstance(body, Rejection)
+        body = self.country.signed_status(code, author, other, document_id)
         return self.judged(body, author, lane or wire.lane_of_status(code))
 
     def judged(self, body: bytes, sender: str, lane: str = "normal") -> Judged:
@@ -81,7 +77,7 @@ class FlowHub:
         def write(known: Sequence[Known]) -> Batch:
             nonlocal composed
             window = Window(self.window, 10**9)
-            composed = compose(judged, known, self.country.settings(), self.sequences, window, now or self.now)
+            composed = compose(judged, known, self.settings, self.sequences, window, now or self.now)
             return composed.batch
 
         # A batch that lost a race is composed anew, with new numbers.
@@ -120,9 +116,8 @@ class FlowHub:
     async def give_back(self, *copies: tuple[str, int, int]) -> None:
         """Give back unread copies, as agency, first and last sequence number."""
         ranges = [FetchRange(endpoint_of(organ_id), "normal", first, last) for organ_id, first, last in copies]
-        settings = self.country.settings()
         await self.store.given_back(
-            ranges, self.now, lambda asked, others: compose_withdrawals(asked, others, settings, self.now)
+            ranges, self.now, lambda asked, others: compose_withdrawals(asked, others, self.settings, self.now)
         )
 
     async def rows(self, table: Table, *order: Any) -> list[Any]:

@@ -125,11 +125,7 @@ async def test_the_number_begins_anew_with_the_year_and_with_the_sender(hub: Flo
 async def test_what_is_too_large_for_a_message_is_set_aside_as_a_claim(hub: FlowHub) -> None:
     await hub.send(1, ("H01",))
     one = renamed(hub)
-    settings = replace(hub.country.settings(), inline_limit_bytes=100)
-    hub.country.settings = lambda holder="here": settings  # type: ignore[method-assign]
-    try:
-        await hub.take(one)
-    finally:
-        del hub.country.settings
+    hub.settings = replace(hub.settings, inline_limit_bytes=100)
+    await hub.take(one)
     (row,) = await hub.rows(quarantine)
     assert wire.parse_claim(row.body) == wire.Claim(one.arrival.digest, len(one.arrival.body))

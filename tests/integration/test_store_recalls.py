@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from docaxis.backends import flow_tables
+from docaxis.backends.blob_rights import register_upload
 from docaxis.backends.tables import attachments, deliveries, documents
-from docaxis.domain.envelope import Business, BusinessDocType, Receiver, ReplacementInfo
+from docaxis.domain.envelope import Attachment, BlobReference, Business, BusinessDocType, Receiver, ReplacementInfo
 from docaxis.hub.judged import Judged
 from tests.integration.flow_hub import FlowHub, mask
 from tests.simulator import SENDER, endpoint_of
@@ -151,20 +152,28 @@ async def test_a_recall_against_the_release_of_what_waits(hub: FlowHub) -> None:
     assert await hub.lane("H01") == (states.count("dispatched"), 0, 0)
 
 
-async def test_a_recall_may_bring_the_attachments_of_its_document(hub: FlowHub) -> None:
+async def test_what_is_too_large_for_a_message_may_be_read_by_the_documents_parties(hub: FlowHub) -> None:
     sent = await hub.send(to=("H01",))
     order = recall(hub, sent.document_id, ("H01",))
-    settings = replace(hub.country.settings(), inline_limit_bytes=100)
-    hub.country.settings = lambda holder="here": settings  # type: ignore[method-assign]
-    try:
-        await hub.take(order)
-        again = hub.status("13", SENDER, "H01", sent.document_id)
-        await hub.take(again)
-        await hub.take(replace(again, arrival=replace(again.arrival, message_id="m-again")))
-    finally:
-        del hub.country.settings
+    hub.settings = replace(hub.settings, inline_limit_bytes=100)
+    await hub.take(order)
+    again = hub.status("13", SENDER, "H01", sent.document_id)
+    await hub.take(again)
+    await hub.take(replace(again, arrival=replace(again.arrival, message_id="m-again")))
     digests = {row.digest for row in await hub.rows(attachments) if row.document_key.hex == sent.receipt_id}
     assert digests == {order.arrival.digest, again.arrival.digest}
+
+
+async def test_a_recall_may_bring_the_attachments_of_its_document(hub: FlowHub) -> None:
+    blob = BlobReference("sha256:" + "ab" * 32, 10)
+    await register_upload(hub.database, endpoint_of(SENDER), blob.digest, 10)
+    files = (Attachment("tep-1", "Bản đồ.tif", "image/tiff", blob=blob),)
+    sent = await hub.send(1, ("H01",), attachments=files)
+    envelope = hub.country.envelope(2, ("H01",), attachments=files)
+    business = Business(BusinessDocType.RECALL, sent.document_id)
+    receipt = await hub.take(hub.package(replace(envelope, business=business)))
+    assert (receipt.outcome, receipt.code) == ("accepted", "")
+    assert [row.document_key.hex for row in await hub.rows(attachments)] == [sent.receipt_id]
 
 
 async def test_an_update_tells_who_is_taken_off_by_the_package_itself(hub: FlowHub) -> None:
