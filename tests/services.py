@@ -20,7 +20,8 @@ DOWNLOADS = Path(__file__).resolve().parent.parent / "var" / "debian"
 
 # Statistics every second, and at-least-once dead-lettering that looks again after 2 s instead of 180.
 BROKER_SETTINGS = {"collect_statistics_interval": "1000"}
-BROKER_ADVANCED = "[{rabbit, [{dead_letter_worker_publisher_confirm_timeout, 2000}]}]."
+BROKER_ADVANCED = "[{rabbit, [{dead_letter_worker_publisher_confirm_timeout, 2000}, {quorum_tick_interval, 1000}]}]."
+"""The second: how old the depths of quorum queues are that the management API tells."""
 
 
 def needed(what: str, get: Callable[[], T]) -> T:

@@ -10,9 +10,9 @@ from docaxis.backends.migrate import with_connection
 
 UPDATED = (
     "submissions",
-    "documents",
     "deliveries",
     "attendance",
+    "deadlines",  # never changed, but a lock on a row asks for this right
     "outbox",
     "lanes",
     "fetch_ranges",
@@ -21,6 +21,8 @@ UPDATED = (
     "settings",
     "subscriptions",
 )
+FLOWING = ("state", "finished_at")
+"""What changes of a document once it was accepted; all else of it is past."""
 DELETED = ("outbox", "log_pending", "deadlines", "agencies", "connections", "signer_bindings", "subscriptions")
 
 
@@ -37,6 +39,8 @@ def grants(writer: str, reader: str) -> list[str]:
         f"REVOKE INSERT ON alembic_version FROM {write}",
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {write}",
         f"GRANT UPDATE ON {', '.join(UPDATED)} TO {write}",
+        f"REVOKE UPDATE ON documents FROM {write}",
+        f"GRANT UPDATE ({', '.join(FLOWING)}) ON documents TO {write}",
         f"GRANT DELETE ON {', '.join(DELETED)} TO {write}",
     ]
 

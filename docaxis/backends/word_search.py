@@ -16,11 +16,8 @@ from docaxis.backends.reading import page
 from docaxis.backends.tables import DOCUMENT_WORDS, deliveries, documents
 from docaxis.domain.folding import fold
 
-WALKED = 20_000
-"""Newest documents that are compared before the word index is asked: what one document in two hundred holds fills a page.
-
-To find and sort a document by the index costs about four times what comparing it in the walk does.
-"""
+WALKED = 10_000
+"""Newest documents that are compared before the word index is asked: what one document in a hundred holds fills a page."""
 
 WALKED_OF_SENDER = 2_000
 """The same among one sender's documents, which lie far apart; the index then finds his alone."""
@@ -62,12 +59,14 @@ def documents_with(
     seen = None if after is None else after[-len(place) :]
     held = and_(holds(words), *besides).label("held")
     most = WALKED if sender is None or received_by else min(WALKED, WALKED_OF_SENDER)
-    walked = _apart(page(scope.add_columns(held), place, seen, most), "walked")
+    newest = page(scope.add_columns(held), place, seen, most)
+    # What an addressee has not received is dear to look for, so the index is spared where the walk has seen all of it.
+    walked = newest.subquery("walked") if received_by is None else _apart(newest, "walked")
     # Not sorted again: read in the order of the walk, which then ends as soon as the page is full.
     near = select(walked.c.document_key, walked.c.accepted_at).where(walked.c.held).limit(limit).cte("near")
-    enough = (select(func.count()).select_from(near).scalar_subquery() >= limit) | (
-        select(func.count()).select_from(walked).scalar_subquery() < most
-    )
+    enough = select(func.count()).select_from(near).scalar_subquery() >= limit
+    if received_by is not None:
+        enough |= select(func.count()).select_from(walked).scalar_subquery() < most
     far = _indexed(words, sender, received_by)
     found = union_all(
         select(near.c.document_key, near.c.accepted_at).where(enough),

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import insert, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
 from docaxis.backends.database import Database
+from docaxis.backends.deadlines import SqlDeadlines
+from docaxis.backends.flow_tables import deadlines
 from docaxis.backends.grants import grant
 from docaxis.backends.leases import SEQUENCER_LEASE
 from docaxis.backends.migrate import upgrade
@@ -16,8 +18,11 @@ from docaxis.backends.queries import Queries
 from docaxis.backends.registry import Registry
 from docaxis.backends.store import SqlStore
 from docaxis.backends.subscriptions import SqlSubscriptions
+from docaxis.backends.tables import documents
 from docaxis.domain.organ import Agency
+from docaxis.hub.overdue import Noticed
 from docaxis.hub.ports import FetchRange
+from docaxis.hub.rows import Batch
 from docaxis.local.postgres import PrivatePostgres
 from tests.integration.store_rows import NOW, composer, document_key, event_row
 
@@ -64,6 +69,7 @@ async def test_each_half_works_with_its_own_role(roles: tuple[str, str]) -> None
     told = await subscriptions.add(uuid4(), "north", "amqp", "", NOW, from_start=True)
     assert await subscriptions.told(told, 5)
     assert await subscriptions.remove(told.subscription_id)
+    await look_at_a_deadline(database)
     for _ in range(2):
         await registry.import_agencies([Agency("H41", "Tỉnh", "provincial")])
         await registry.connect("north", ["H41"])
@@ -73,6 +79,20 @@ async def test_each_half_works_with_its_own_role(roles: tuple[str, str]) -> None
     assert (await queries.counts()).documents == 2
     await queries.close()
     await database.close()
+
+
+async def look_at_a_deadline(database: Database) -> None:
+    """Do all that the rounds do, on a document that ends."""
+    rounds = SqlDeadlines(database)
+    async with database.engine.begin() as connection:
+        key = (await connection.execute(select(documents.c.document_key).limit(1))).scalar_one()
+        row = {"document_key": key, "kind": "validity", "start_at": NOW, "due_at": NOW}
+        await connection.execute(insert(deadlines).values(row))
+    for _ in range(2):
+        await rounds.attend(NOW)
+    assert await rounds.clear(NOW, 10) == 0
+    ended = Noticed(Batch(changed_at=NOW, ended=[(key, "expired")]), done=[(key, "validity")])
+    assert (await rounds.look(NOW, 10, (), lambda _, __: ended))[0] == 1
 
 
 @pytest.mark.parametrize(
