@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from adapters.blobs import BlobError, Blobs
 from adapters.changes import read_changes
@@ -15,6 +15,7 @@ from adapters.passed_on import (
     WITHDRAWING,
     ReceivedRecall,
     ReceivedStatus,
+    check_named,
     read_package,
     verify_receipt,
 )
@@ -24,10 +25,10 @@ from adapters.settings import EndpointSettings
 from adapters.telling import Telling
 from docaxis.domain import wire
 from docaxis.domain.envelope import StatusEnvelope
-from docaxis.domain.receipt import Effect
+from docaxis.domain.receipt import Effect, Receipt
 from docaxis.domain.verdict import Rejection
 from docaxis.edxml.safety import parse
-from docaxis.trust.receipts import read_notice
+from docaxis.trust.receipts import RECEIPT_NAMESPACE, read_notice, read_receipt
 from docaxis.trust.reports import REPORT_NAMESPACE, read_report
 
 MISSING_TRIES = 5
@@ -87,12 +88,22 @@ class Control:
             await set_aside_once(aside_of(delivered, str(error)), self._journal, receiver.refuse)
 
     async def _take_words(self, octets: bytes, receiver: Receiver) -> None:
-        """Take what the hub says of itself: a report, or a notice that a level was passed over."""
+        """Take what the hub says of itself: a report, the receipt of what concerns us, a notice of a level passed over."""
         parsed = parse(octets)
-        # Only a hint which of the two to verify.
-        if not isinstance(parsed, Rejection) and parsed.root.tag == f"{{{REPORT_NAMESPACE}}}Report":
+        # Only a hint which of the three to verify.
+        tag = "" if isinstance(parsed, Rejection) else parsed.root.tag
+        if tag == f"{{{REPORT_NAMESPACE}}}Report":
             report = verify_sealed(read_report, octets, self._hub)
             await self._once(f"report {report.report_id}", lambda: receiver.report(report, octets))
+            return
+        if tag == f"{{{RECEIPT_NAMESPACE}}}Receipt":
+            receipt = verify_sealed(read_receipt, octets, self._hub)
+            check_named(receipt, self._endpoint)
+            message = _message_of(receipt)
+            if not await self._is_heard(message):
+                effects = self._effects_of(receipt)
+                recall = ReceivedRecall(None, b"", receipt, octets, effects, *await self._apart(effects, receiver))
+                await self._hand_over(message, receiver.recall(recall))
             return
         notice = verify_sealed(read_notice, octets, self._hub)
         await self._once(f"notice {notice.notice_id}", lambda: receiver.notice(notice, octets))
@@ -102,20 +113,27 @@ class Control:
         """Take what the other party says, by the hub's receipt of it; copies are taken back before anybody is told."""
         proof = parcel.note or await self._fetch(parcel.note_digest, NOTE_BYTES_MAX)
         receipt = verify_receipt(parcel, proof, self._hub, self._endpoint)
-        message = f"package {receipt.receipt_id}"
+        message = _message_of(receipt)
         if await self._is_heard(message):
             return
-        effects = tuple(one for one in receipt.effects if one.endpoint == self._endpoint and one.act in TAKEN_BACK)
-        unread = await self._withdraw([one for one in effects if one.act == WITHDRAWING], receiver)
+        effects = self._effects_of(receipt)
+        unread, written = await self._apart(effects, receiver)
         octets = await self._fetch(parcel.claim.digest, parcel.claim.size_bytes) if parcel.claim else parcel.body
         package = read_package(octets)
         if isinstance(package, StatusEnvelope) and not effects:
             status = ReceivedStatus(package, octets, receipt, proof)
             await self._hand_over(message, receiver.status(status))
             return
-        written = tuple(key for key in dict.fromkeys(one.document for one in effects) if key not in unread)
         recall = ReceivedRecall(package, octets, receipt, proof, effects, unread, written)
         await self._hand_over(message, receiver.recall(recall))
+
+    def _effects_of(self, receipt: Receipt) -> tuple[Effect, ...]:
+        return tuple(one for one in receipt.effects if one.endpoint == self._endpoint and one.act in TAKEN_BACK)
+
+    async def _apart(self, effects: Sequence[Effect], receiver: Receiver) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Take back what can be, and return the documents of these effects apart: unread, and those that are here."""
+        unread = await self._withdraw([one for one in effects if one.act == WITHDRAWING], receiver)
+        return unread, tuple(key for key in dict.fromkeys(one.document for one in effects) if key not in unread)
 
     async def _withdraw(self, effects: list[Effect], receiver: Receiver) -> tuple[str, ...]:
         """Take back the copies that nobody has here, for good, and tell the hub; return their documents' keys."""
@@ -160,3 +178,7 @@ class Control:
             raise
         self._missing.pop(digest, None)
         return octets
+
+
+def _message_of(receipt: Receipt) -> str:
+    return f"package {receipt.receipt_id}"

@@ -100,7 +100,7 @@ class FlowFolder:
         receipt = received.receipt
         asked = [one for one in received.effects if one.document in received.written and one.act in _ASKED]
         files = {
-            "package.edxml": received.octets,
+            **({"package.edxml": received.octets} if received.package else {}),
             "receipt.xml": received.receipt_octets,
             TO_DO_FILE: recall_text(received, wants_answer=bool(asked)).encode(),
         }

@@ -6,7 +6,7 @@ from datetime import datetime
 from adapters.effect_text import act_text
 from adapters.passed_on import ReceivedRecall, ReceivedStatus
 from docaxis.domain.calendar import VIETNAM
-from docaxis.domain.envelope import BusinessDocType, StatusEnvelope
+from docaxis.domain.envelope import BusinessDocType, Envelope, StatusEnvelope
 from docaxis.domain.receipt import Receipt
 from docaxis.domain.report import Report
 from docaxis.domain.report_sentences import report_sentence
@@ -18,6 +18,7 @@ _TITLES = {
     BusinessDocType.UPDATE: ("VĂN BẢN ĐƯỢC CẬP NHẬT", "THIS DOCUMENT IS UPDATED"),
     BusinessDocType.REPLACE: ("VĂN BẢN ĐƯỢC THAY THẾ", "THIS DOCUMENT IS REPLACED"),
 }
+_LEFT_OUT = ("VĂN BẢN KHÔNG CÒN GỬI CHO CƠ QUAN", "THIS DOCUMENT IS NOT FOR YOU ANY MORE")
 _OTHER = ("VỀ MỘT VĂN BẢN ĐÃ GỬI", "ABOUT A DOCUMENT THAT WAS SENT")
 
 
@@ -70,6 +71,9 @@ def moment(at: datetime) -> str:
 
 def _titles(received: ReceivedRecall) -> tuple[str, str]:
     package = received.package
+    if package is None:
+        replaced = any(one.act == "replaced" for one in received.effects)
+        return _TITLES[BusinessDocType.REPLACE] if replaced else _LEFT_OUT
     if isinstance(package, StatusEnvelope):
         return _TITLES[None]
     return _TITLES.get(package.business.doc_type if package.business else None, _OTHER) if package.business else _OTHER
@@ -115,7 +119,7 @@ def _in_english(received: ReceivedRecall, wants_answer: bool) -> Iterator[str]:
 
 def _replaced(received: ReceivedRecall) -> list[str]:
     package = received.package
-    if isinstance(package, StatusEnvelope) or package.business is None:
+    if not isinstance(package, Envelope) or package.business is None:
         return []
     return [one.document_id for one in package.business.replacements]
 

@@ -34,13 +34,14 @@ class ReceivedStatus:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedRecall:
-    """A package (recall, request for return, update, replacement) that concerns copies of ours.
+    """A recall or a request for return that concerns copies of ours, or what an update or a replacement does to them.
 
+    package: None for an update or a replacement that is not addressed to us: its content is not ours to see.
     effects: those of them that name this endpoint. unread: keys of the documents whose copies were taken back before
     they were written, and never will be. written: keys of those that are here, so that a clerk answers 15 or 16.
     """
 
-    package: Envelope | StatusEnvelope
+    package: Envelope | StatusEnvelope | None
     octets: bytes = field(repr=False)
     receipt: Receipt
     receipt_octets: bytes = field(repr=False)
@@ -50,8 +51,10 @@ class ReceivedRecall:
 
     @property
     def document_id(self) -> str:
-        """Return the sender's id of the document that it is about, as the package names it."""
+        """Return the sender's id of the document that it is about, as the package names it, else as the hub does."""
         package = self.package
+        if package is None:
+            return next((one.document_id for one in self.effects if one.document_id), "")
         if isinstance(package, StatusEnvelope):
             return package.response_for.document_id
         if package.business and package.business.document_id:
@@ -65,7 +68,7 @@ class ReceivedRecall:
         package = self.package
         if isinstance(package, StatusEnvelope):
             return package.description
-        return package.business.reason if package.business else ""
+        return package.business.reason if package and package.business else ""
 
 
 def verify_receipt(parcel: Parcel, octets: bytes, hub: Iterable[x509.Certificate], endpoint: str) -> Receipt:
@@ -73,12 +76,17 @@ def verify_receipt(parcel: Parcel, octets: bytes, hub: Iterable[x509.Certificate
     receipt = verify_sealed(read_receipt, octets, hub)
     if receipt.digest != (parcel.claim.digest if parcel.claim else wire.digest_of(parcel.body)):
         raise UntrustedError("the receipt is about another package")
+    check_named(receipt, endpoint)
+    return receipt
+
+
+def check_named(receipt: Receipt, endpoint: str) -> None:
+    """Raise UntrustedError for a receipt of something that was not accepted, or that does not concern this endpoint."""
     if receipt.outcome != "accepted":
         raise UntrustedError(f"a package that the hub has {receipt.outcome}")
     named = {one.endpoint for one in receipt.addressees} | {one.endpoint for one in receipt.effects}
     if endpoint not in named:
         raise UntrustedError("the receipt does not name this endpoint")
-    return receipt
 
 
 def read_package(octets: bytes) -> Envelope | StatusEnvelope:

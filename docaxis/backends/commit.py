@@ -98,7 +98,7 @@ def outbox_values(row: OutboxRow, lane: str) -> tuple[object, ...]:
     """Return the row as its table keeps it: lists as JSON, and whether its turn comes before the others."""
     return (
         row.outbox_id, row.submission_id, targets_json(row.targets), notices_json(row.notices), row.with_receipt,
-        row.leased_by, row.leased_until, row.created_at, 0 if lane == "urgent" else 1, row.control,
+        row.leased_by, row.leased_until, row.created_at, 0 if lane == "urgent" else 1,
     )  # fmt: skip
 
 

@@ -82,8 +82,7 @@ class Copies:
 
     async def _held(self, connection: AsyncConnection, endpoint: str, document_keys: Sequence[UUID]) -> set[UUID]:
         """Return the documents that an outbox row will bring to the endpoint."""
-        named = (outbox.c.submission_id.in_(document_keys), ~outbox.c.control)
-        rows = select(outbox.c.submission_id, outbox.c.targets).where(*named)
+        rows = select(outbox.c.submission_id, outbox.c.targets).where(outbox.c.submission_id.in_(document_keys))
         found = await connection.execute(rows)
         return {row.submission_id for row in found if endpoint in json.loads(row.targets)}
 

@@ -221,7 +221,7 @@ class MemoryStore(MemoryRows):
         self, holder: str, now: datetime, lease_s: float, endpoint: str, limit: int
     ) -> Sequence[Outgoing]:
         """Make leased publications of dispatched and unfetched copies that no outbox row holds."""
-        held = {row.submission_id for row in self.outbox.values() if endpoint in row.targets and not row.control}
+        held = {row.submission_id for row in self.outbox.values() if endpoint in row.targets}
         lost = [
             row
             for row in self.in_order(endpoint, "dispatched")

@@ -154,7 +154,7 @@ class MemoryRows:
         """Return a publication whole."""
         submission = self.submissions[row.submission_id]
         package = self.packages.get(submission.digest)
-        document = None if row.control else self.documents.get(row.submission_id)
+        document = self.documents.get(row.submission_id)
         return Outgoing(
             outbox_id=row.outbox_id,
             submission_id=row.submission_id,

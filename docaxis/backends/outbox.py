@@ -61,9 +61,9 @@ class Outbox:
                 packages.c.size_bytes,
                 # A receipt or a notice alone needs no package.
                 case((outbox.c.targets != "[]", packages.c.body)).label("body"),
-                case((~outbox.c.control, documents.c.document_key)).label("document_key"),
+                documents.c.document_key,
                 # What is no delivery travels with the hub's receipt as its note.
-                func.coalesce(case((~outbox.c.control, documents.c.note)), submissions.c.receipt).label("note"),
+                func.coalesce(documents.c.note, submissions.c.receipt).label("note"),
             )
             .join(submissions, submissions.c.submission_id == outbox.c.submission_id)
             .outerjoin(packages, packages.c.digest == submissions.c.digest)

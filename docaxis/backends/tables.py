@@ -201,8 +201,6 @@ outbox = Table(
     Column("created_at", UtcDateTime, nullable=False),
     # Ours, not the row's: the order of taking, without a look at the submission. 0 is urgent.
     Column("turn", SmallInteger, nullable=False),
-    # Whether the package goes to control queues with the receipt beside it, though it is a document.
-    Column("control", Boolean, nullable=False, server_default=false()),
     # leased_until is in no index, so that taking a lease stays a heap-only update on PostgreSQL.
     Index("ix_outbox_turn_created", "turn", "created_at"),
 )

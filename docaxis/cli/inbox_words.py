@@ -99,7 +99,7 @@ class Words:
         self._show({"kind": "changes", "folder": str(kept), **message}, f"changes  {len(message['changes'])}  {kept}")
 
     async def _keep(self, name: str, package: bytes, receipt: bytes) -> Path:
-        return await self._write(name, {PACKAGE_FILE: package, RECEIPT_FILE: receipt})
+        return await self._write(name, {**({PACKAGE_FILE: package} if package else {}), RECEIPT_FILE: receipt})
 
     async def _write(self, name: str, files: dict[str, bytes]) -> Path:
         folder = self._folder / safe_name(name)

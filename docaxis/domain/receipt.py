@@ -23,7 +23,7 @@ class Effect(NamedTuple):
     act: `advanced`, `recorded` (a status that changed nothing), `withdrawn` (it had not left the hub), `withdrawing` (it
     stands unfetched in the inbox), `asked` (it was fetched: consent is asked), `removed` or `replaced` (told so).
     document is the hub's key of the copy (32 hex digits, the delivery note's `NoteId`), lane and sequence are the copy's;
-    code is the furthest status after it, two digits or empty.
+    code is the furthest status after it, two digits or empty; document_id is the sender's id of that document.
     """
 
     organ_id: str
@@ -33,6 +33,7 @@ class Effect(NamedTuple):
     lane: str
     sequence: int
     code: str = ""
+    document_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,7 @@ def _effect(document: KnownDocument, delivery: KnownDelivery, act: str, statuses
         lane=delivery.lane,
         sequence=delivery.sequence,
         code=code.written if code else "",
+        document_id=document.document_id,
     )
 
 

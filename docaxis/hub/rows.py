@@ -167,10 +167,7 @@ class EventRow(NamedTuple):
 
 
 class OutboxRow(NamedTuple):
-    """What is still to be published for a submission; leased to one process until leased_until.
-
-    control: the targets are told of a document on their control queues, with its receipt; it is not delivered to them.
-    """
+    """What is still to be published for a submission; leased to one process until leased_until."""
 
     outbox_id: UUID
     submission_id: UUID
@@ -180,7 +177,6 @@ class OutboxRow(NamedTuple):
     leased_by: str
     leased_until: datetime
     created_at: datetime
-    control: bool = False
 
 
 @dataclass(slots=True)

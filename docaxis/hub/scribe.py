@@ -86,6 +86,7 @@ class Scribe:
         event = self._act(
             "document:accepted",
             {
+                "key": document_key.hex,
                 "document": commitment(salt, document_id),
                 "package": commitment(salt, arrival.digest),
                 **answers.accepted_event(accepted, arrival, copies, effects),
@@ -99,6 +100,8 @@ class Scribe:
         ]
         said = answers.accepted_receipt(answers.receipt(hub, document_key, arrival, event), accepted, addressees)
         receipt = write_receipt(replace(said, effects=flow_answers.effects_of(effects.taken)), seal)
+        # Whose earlier copy is taken back or stale learns it from the receipt: the new content is not meant for it.
+        notices += [(endpoint, receipt) for endpoint in flow_answers.told_endpoints(effects.taken)]
         self._keep_package(arrival)
         self._submit(answers.submission_row(one, document_key, "accepted", event, receipt), one)
         self._batch.links += flow_answers.link_rows(document_key, effects.links)
@@ -113,13 +116,6 @@ class Scribe:
             self._batch.deadlines.append(DeadlineRow(document_key, *duty))
         targets = tuple([copy.endpoint for copy in copies.values() if copy.state == "dispatched"])
         self._publish(self._answer(one, document_key, receipt, document_key, note, targets, tuple(notices)))
-        if told := flow_answers.told_endpoints(effects.taken):
-            # Whose earlier copy is taken back or stale learns it as of a recall: from the package and the receipt.
-            for key in {taken.document.document_key for taken in effects.taken}:
-                self._batch.attachments += passed_on(key, arrival, self._settings.inline_limit_bytes, (), receipt)
-            self._publish(
-                replace(self._answer(one, document_key, b"", None, receipt, told), receipt=None), control=True
-            )
         return Recorded(document_key, arrival.digest, "accepted", receipt)
 
     def _advance(self, one: Judged, advanced: Advanced) -> Recorded:
@@ -253,7 +249,7 @@ class Scribe:
     def _submit(self, row: SubmissionRow, one: Judged) -> None:
         (self._batch.redecided if one.submission_id else self._batch.submissions).append(row)
 
-    def _publish(self, outgoing: Outgoing, *, control: bool = False) -> None:
+    def _publish(self, outgoing: Outgoing) -> None:
         self.composed.outgoing.append(outgoing)
         self._batch.outbox.append(
             OutboxRow(
@@ -261,11 +257,10 @@ class Scribe:
                 submission_id=outgoing.submission_id,
                 targets=outgoing.targets,
                 notices=outgoing.notices,
-                with_receipt=outgoing.receipt is not None,
+                with_receipt=True,
                 leased_by=self._settings.holder,
                 leased_until=self._now + self._settings.lease,
                 created_at=self._now,
-                control=control,
             )
         )
 

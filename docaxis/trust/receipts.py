@@ -191,6 +191,7 @@ def _read_effect(element: etree._Element) -> Effect:
         lane=element.get("lane", ""),
         sequence=int(element.get("sequence", "0")),
         code=element.get("code", ""),
+        document_id=element.get("id", ""),
     )
 
 
@@ -241,7 +242,7 @@ def _route(endpoint: str, rule: str, state: str) -> str:
 def _effect(effect: Effect) -> str:
     said = (
         f"{attribute('act', effect.act)}{attribute('code', effect.code)}{attribute('document', effect.document)}"
-        f"{attribute('endpoint', effect.endpoint)}{attribute('lane', effect.lane)}"
+        f"{attribute('endpoint', effect.endpoint)}{attribute('id', effect.document_id)}{attribute('lane', effect.lane)}"
     )
     return f'<Effect{said} sequence="{effect.sequence}">{escape_text(effect.organ_id)}</Effect>'
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from adapters.client import Client
 from adapters.delivery import Delivery
@@ -107,6 +108,11 @@ class Agency:
         assert self._client
         return self._client
 
+    def set_aside(self) -> list[str]:
+        """Return why messages were not believed; a hub in order gives no reason."""
+        reasons = (self._settings().state_dir or Path()).glob("set-aside/*/reason.txt")
+        return [f"{self.endpoint}: {one.read_text(encoding='utf-8').splitlines()[1]}" for one in reasons]
+
     def check(self) -> None:
         """Raise what ended one of the agency's tasks: the harness itself must not fail unseen."""
         for task in (self._receiving, self._listening):
@@ -176,4 +182,7 @@ class Agency:
     def _settings(self) -> EndpointSettings:
         # Broker users and their rights are another test's matter, so all log in as the administrator.
         token = self._ground.tokens[self.endpoint]
-        return EndpointSettings(self.endpoint, token, BrokerSettings(self._ground.broker_url), self.hub)
+        broker = BrokerSettings(self._ground.broker_url)
+        return EndpointSettings(
+            self.endpoint, token, broker, self.hub, state_dir=self._ground.folder / "agencies" / self.endpoint
+        )

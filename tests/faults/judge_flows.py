@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 async def judge_flows(stage: "Stage", judged: Balance) -> None:
-    """Every accepted status stands there once, and each copy is what all that was said of it makes it."""
+    """Every accepted status stands there once, each copy is what was said of it, and nobody doubted a word of the hub."""
     book, ground = stage.book, stage.ground
     statuses, recalls = book.accepted("status"), book.accepted("recall")
     due = {(one.digest, one.organ_id) for one in statuses.values()}
@@ -27,6 +27,7 @@ async def judge_flows(stage: "Stage", judged: Balance) -> None:
         "I4", "events of statuses", events["status:accepted"], len({one.digest for one in statuses.values()})
     )
     judged.differs("I4", "events of recalls", events["recall:accepted"], len({one.digest for one in recalls.values()}))
+    judged.breach("I1", "not believed", (why for agency in stage.agencies.values() for why in agency.set_aside()))
     copies = await ground.rows(
         "SELECT d.document_id, v.organ_id, v.statuses, v.state, v.endpoint, v.document_key"
         " FROM deliveries v JOIN documents d ON d.document_key = v.document_key"

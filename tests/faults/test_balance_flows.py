@@ -145,6 +145,8 @@ class Store:
 
     def __post_init__(self) -> None:
         self.ground = self
+        self.agencies = {"W": self}
+        self.doubted: list[str] = []
         self.statuses = [
             ("d-s-1", "W"),
             ("d-s-3", "W"),
@@ -159,6 +161,9 @@ class Store:
             "S": ["N,1", "S", mask_of([StatusCode.RECALL_ASKED]), "withdrawn", "south", ONE],
             "E": ["N,1", "E", mask_of([StatusCode.RECALL_ASKED]), "withdrawn", "east", ONE],
         }
+
+    def set_aside(self) -> list[str]:
+        return self.doubted
 
     async def rows(self, query: str) -> list[Any]:
         return self.statuses if "FROM statuses" in query else list(self.copies.values())
@@ -185,6 +190,7 @@ def test_store_in_order_balances(book: Book) -> None:
         (lambda store: store.statuses.append(("d-s-1", "W")), "I4 statuses recorded twice: 1"),
         (lambda store: store.kinds.update({"status:accepted": 4}), "I4 events of statuses: 4, not 3"),
         (lambda store: store.kinds.update({"recall:accepted": 0}), "I4 events of recalls: 0, not 1"),
+        (lambda store: store.doubted.append("not sealed"), "I1 not believed: 1"),
         (lambda store: store.copies["W"].__setitem__(2, 1), "I4 states that are not the union of what was said: 1"),
         (
             lambda store: store.copies["S"].__setitem__(3, "dispatched"),

@@ -7,6 +7,7 @@ import pytest
 
 from docaxis.backends import word_search
 from docaxis.backends.clerk_queries import ClerkQueries
+from docaxis.backends.clerk_views import Overdue
 from docaxis.backends.database import Database
 from docaxis.domain.status import StatusCode
 from tests.integration.clerk_rows import BEGIN, World
@@ -158,7 +159,8 @@ async def test_overdue_until_it_is_done(database: Database, clerk: ClerkQueries)
     assert ids(await clerk.overdue(sender="G22")) == ["other"]
     assert ids(await clerk.overdue(organ_id="H01")) == ["other", "late", "late"]
     assert ids(await clerk.overdue(organ_id="H01", sender="H41")) == ["late", "late"]
-    pages, after = [], None
+    pages: list[Overdue] = []
+    after = None
     while page := await clerk.overdue(after=after, limit=1):
         pages += page
         after = page[-1].cursor

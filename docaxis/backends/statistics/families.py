@@ -7,7 +7,7 @@ from statistics import median_low
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from docaxis.backends.statistics import selects
+from docaxis.backends.statistics import activity, selects
 from docaxis.domain.measure import By, Measure, Scope
 from docaxis.domain.period import Period
 
@@ -70,7 +70,7 @@ async def medians(connection: AsyncConnection, period: Period, by: By, scope: Sc
             key,
             numerator=pairs,
             denominator=total,
-            median_us=None if length is None else length // _MICROSECOND,
+            median_us=length,
             open_items=_kept(without_pair=total - pairs),
         )
         for key, total in totals.items()
@@ -100,7 +100,7 @@ async def refusals(connection: AsyncConnection, period: Period, by: By, scope: S
 async def active(connection: AsyncConnection, period: Period) -> set[str]:
     """Return who sent a document in the period, or took a copy."""
     codes: set[str] = set()
-    for query in (selects.senders_in(period), selects.takers_in(period)):
+    for query in (activity.senders_in(period), activity.takers_in(period)):
         codes.update((await connection.execute(query)).scalars())
     return codes
 
@@ -113,20 +113,20 @@ async def first_acceptance(connection: AsyncConnection) -> datetime | None:
 
 async def _medians(
     connection: AsyncConnection, period: Period, by: By, scope: Scope
-) -> dict[str, Sequence[tuple[int, timedelta | None]]]:
+) -> dict[str, Sequence[tuple[int, int | None]]]:
     rows = await connection.execute(selects.medians_of(period, by, scope, tuple(SPANS.values())))
     return {key: [*zip(values[::2], values[1::2], strict=True)] for key, *values in rows}
 
 
 async def _medians_here(
     connection: AsyncConnection, period: Period, by: By, scope: Scope
-) -> dict[str, Sequence[tuple[int, timedelta | None]]]:
+) -> dict[str, Sequence[tuple[int, int | None]]]:
     """SQLite has no percentiles: read the moments and sort them here."""
-    lengths: defaultdict[str, tuple[list[timedelta], ...]] = defaultdict(lambda: tuple([] for _ in SPANS))
+    lengths: defaultdict[str, tuple[list[int], ...]] = defaultdict(lambda: tuple([] for _ in SPANS))
     for key, *moments in await connection.execute(selects.moments_of(period, by, scope)):
         for (start, end), kept in zip(SPANS.values(), lengths[key], strict=True):
             if None not in (moments[start], moments[end]) and moments[end] >= moments[start]:
-                kept.append(moments[end] - moments[start])
+                kept.append((moments[end] - moments[start]) // _MICROSECOND)
     return {key: [(len(one), median_low(one) if one else None) for one in spans] for key, spans in lengths.items()}
 
 

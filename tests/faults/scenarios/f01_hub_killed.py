@@ -1,4 +1,4 @@
-"""F1, F18, F19: the hub is killed at each of its steps, under load, and started again."""
+"""F1, F17, F18, F19: the hub is killed at each of its steps, under load with statuses in any order, and started again."""
 
 from tests.faults.scenario import Scenario
 from tests.faults.stage import Stage
@@ -19,5 +19,9 @@ async def strike(stage: Stage) -> None:
 
 
 SCENARIO = Scenario(
-    title="the hub is killed at each of its steps", faults=("F1", "F18", "F19"), strike=strike, soaks=True, flows=True
+    title="the hub is killed at each of its steps",
+    faults=("F1", "F17", "F18", "F19"),
+    strike=strike,
+    soaks=True,
+    flows=True,
 )

@@ -181,5 +181,8 @@ dir = "state"
 
 
 SCENARIO = Scenario(
-    title="a receiving adapter is killed at each of its steps", faults=("F2",), strike=strike, flows=True
+    title="a receiving adapter is killed at each of its steps, those of a withdrawal among them",
+    faults=("F2",),
+    strike=strike,
+    flows=True,
 )

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from docaxis.domain.receipt import DeliveryNote, NoteAddressee, NoteEndpoint, Notice, Receipt, ReceiptAddressee
+from docaxis.domain.receipt import DeliveryNote, Effect, NoteAddressee, NoteEndpoint, Notice, Receipt, ReceiptAddressee
 from docaxis.domain.verdict import Reason
 from docaxis.local.issuing import generate_key
 from docaxis.local.pki import DevelopmentAuthority
@@ -28,6 +28,7 @@ awkward = st.text("<>&\"'\r\n\t a]đ\U0001f600", max_size=8)
 words = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), max_size=8) | awkward
 
 addressees = st.builds(ReceiptAddressee, words, words, words, words, words, words, words)
+effects = st.builds(Effect, *[words] * 5, sequence=st.integers(0, 2**53 - 1), code=words)
 receipts = st.builds(
     Receipt,
     *[words] * 6,
@@ -41,6 +42,7 @@ receipts = st.builds(
     retry_at=st.none() | st.just(AT),
     addressees=st.lists(addressees, max_size=4).map(tuple),
     notified=st.lists(words, max_size=2).map(tuple),
+    effects=st.lists(effects, max_size=3).map(tuple),
 )
 # An endpoint has one copy of a document, so its id stands there once, as every `id` in a signed document must.
 endpoints = st.builds(

@@ -34,7 +34,6 @@ def upgrade() -> None:
         sqlite_where=sa.text("finished_at IS NULL"),
     )
     op.add_column("deliveries", sa.Column("statuses", sa.Integer(), nullable=False, server_default="0"))
-    op.add_column("outbox", sa.Column("control", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_index("ix_deliveries_organ", "deliveries", ["organ_id", "document_key"], unique=False)
     _make_tables()
     if op.get_bind().dialect.name == "postgresql":
