@@ -66,9 +66,11 @@ class ReceivedRecall:
     def reason(self) -> str:
         """Return why, in the other party's words."""
         package = self.package
+        if package is None:
+            return self.receipt.reason
         if isinstance(package, StatusEnvelope):
             return package.description
-        return package.business.reason if package and package.business else ""
+        return package.business.reason if package.business else ""
 
 
 def verify_receipt(parcel: Parcel, octets: bytes, hub: Iterable[x509.Certificate], endpoint: str) -> Receipt:

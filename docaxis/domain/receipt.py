@@ -58,6 +58,8 @@ class Receipt:
     addressees: tuple[ReceiptAddressee, ...] = ()
     notified: tuple[str, ...] = ()
     effects: tuple[Effect, ...] = ()
+    reason: str = ""
+    """Why, in the sender's words (`BussinessDocReason`), where there are effects."""
 
 
 class NoteAddressee(NamedTuple):

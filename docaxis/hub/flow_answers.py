@@ -1,11 +1,12 @@
 """What the hub writes about a status or a flow: effects for the receipt, rows, bodies of events. Codes and keys, no content."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from docaxis.domain.envelope import StatusEnvelope
-from docaxis.domain.receipt import Effect, ReceiptAddressee
+from docaxis.domain.envelope import Envelope, StatusEnvelope
+from docaxis.domain.receipt import Effect, Receipt, ReceiptAddressee
 from docaxis.domain.status import RECALL, StatusCode, business, recall
 from docaxis.hub.apply_flows import Advanced, Link, Taken, TakenBack
 from docaxis.hub.decide import Arrival
@@ -28,6 +29,14 @@ def status_effect(advanced: Advanced) -> Effect:
 def effects_of(taken: Iterable[Taken]) -> tuple[Effect, ...]:
     """Return what became of copies that are taken back."""
     return tuple([_effect(one.document, one.delivery, one.act, one.statuses) for one in taken])
+
+
+def with_effects(receipt: Receipt, envelope: Envelope, taken: Sequence[Taken]) -> Receipt:
+    """Return a new document's receipt with what it does to copies of earlier ones, and why."""
+    if not taken:
+        return receipt
+    reason = envelope.business.reason if envelope.business else ""
+    return replace(receipt, effects=effects_of(taken), reason=reason)
 
 
 def told_endpoints(taken: Iterable[Taken]) -> tuple[str, ...]:

@@ -99,7 +99,7 @@ class Scribe:
             for endpoint, notice in answers.notices(hub, document_key, arrival, accepted, now)
         ]
         said = answers.accepted_receipt(answers.receipt(hub, document_key, arrival, event), accepted, addressees)
-        receipt = write_receipt(replace(said, effects=flow_answers.effects_of(effects.taken)), seal)
+        receipt = write_receipt(flow_answers.with_effects(said, accepted.envelope, effects.taken), seal)
         # Whose earlier copy is taken back or stale learns it from the receipt: the new content is not meant for it.
         notices += [(endpoint, receipt) for endpoint in flow_answers.told_endpoints(effects.taken)]
         self._keep_package(arrival)
@@ -206,7 +206,8 @@ class Scribe:
         self._batch.quarantined.append(row)
         copies = standing.deliveries
         endpoints = dict.fromkeys((standing.endpoint, *(one.endpoint for one in copies if one.state == "dispatched")))
-        add_report(self._batch, self._settings, "conflict", standing, copies, endpoints, event, code)
+        # Without the addressees: a list of thousands, told to each of thousands, is more than an outbox row can hold.
+        add_report(self._batch, self._settings, "conflict", standing, (), endpoints, event, code)
 
     def _repeat(self, one: Judged, outcome: Repeat) -> Recorded | None:
         recorded = outcome.recorded

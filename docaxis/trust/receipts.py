@@ -80,6 +80,7 @@ def read_receipt(octets: bytes, signer: x509.Certificate) -> Receipt:
         retry_at=datetime.fromisoformat(text["RetryAt"]) if "RetryAt" in text else None,
         addressees=tuple(_receipt_addressees(root)),
         notified=tuple(e.text or "" for e in root.iterfind(f"{{{RECEIPT_NAMESPACE}}}Notified")),
+        reason=text.get("Reason", ""),
         effects=tuple(_read_effect(e) for e in root.iterfind(f"{{{RECEIPT_NAMESPACE}}}Effect")),
     )
 
@@ -163,9 +164,15 @@ def _receipt_parts(receipt: Receipt) -> Iterator[str]:
         yield "</Route>"
     for organ_id in receipt.notified:
         yield element("Notified", organ_id)
+    yield from _effect_parts(receipt)
+    yield "</Receipt>"
+
+
+def _effect_parts(receipt: Receipt) -> Iterator[str]:
+    if receipt.reason:
+        yield element("Reason", receipt.reason)
     for effect in receipt.effects:
         yield _effect(effect)
-    yield "</Receipt>"
 
 
 def _receipt_addressees(root: etree._Element) -> Iterator[ReceiptAddressee]:
@@ -191,7 +198,7 @@ def _read_effect(element: etree._Element) -> Effect:
         lane=element.get("lane", ""),
         sequence=int(element.get("sequence", "0")),
         code=element.get("code", ""),
-        document_id=element.get("id", ""),
+        document_id=element.get("document-id", ""),
     )
 
 
@@ -242,7 +249,9 @@ def _route(endpoint: str, rule: str, state: str) -> str:
 def _effect(effect: Effect) -> str:
     said = (
         f"{attribute('act', effect.act)}{attribute('code', effect.code)}{attribute('document', effect.document)}"
-        f"{attribute('endpoint', effect.endpoint)}{attribute('id', effect.document_id)}{attribute('lane', effect.lane)}"
+        # Not `id`: the same document's id stands in several effects, and an ID that repeats is refused in signed octets.
+        f"{attribute('document-id', effect.document_id)}{attribute('endpoint', effect.endpoint)}"
+        f"{attribute('lane', effect.lane)}"
     )
     return f'<Effect{said} sequence="{effect.sequence}">{escape_text(effect.organ_id)}</Effect>'
 

@@ -9,10 +9,12 @@ import pytest
 from docaxis.domain import wire
 from tests.bench import frames
 from tests.bench.latency import percentile
-from tests.bench.plan import NATIONAL_DAY, read_arguments
+from tests.bench.plan import NATIONAL_DAY, STATUSES_DOCUMENTS, read_arguments
 from tests.bench.rounds import Case, limit, ratios, with_cores
 from tests.bench.shares import PARTS, shares
+from tests.bench.signed_file import SignedFile, joined
 from tests.bench.speed import Speed
+from tests.bench.statuses import CODES, number_of, said_at
 from tests.bench.traffic import count, fetched_frames, merged, package_frames, split
 from tests.bench.variants import DOCAXIS, FLOOR, PLAIN, Variant
 
@@ -112,6 +114,7 @@ def test_shares_charge_builtins_to_the_part_that_calls_them(tmp_path: Path):
         (["--store", "sqlite", "--processes", "2"], "SQLite"),
         (["--national-day", "--only", "plain"], "docaxis alone"),
         (["--broker-url", "amqp://h"], "together"),
+        (["--statuses", "--steady", "1"], "a run of its own"),
         (["--rounds", "0"], "above 0"),
         (["--documents", "-1"], "above 0"),
     ],
@@ -122,9 +125,34 @@ def test_what_cannot_be_had_together_is_refused(words: list[str], wrong: str, ca
     assert wrong in capsys.readouterr().err
 
 
+def test_statuses_are_numbered_by_document_code_and_addressee():
+    for addressees in (1, 8):
+        places = [said_at(place, addressees) for place in range(3 * len(CODES) * addressees)]
+        assert [number_of(one, addressees) for one in places] == list(range(len(places)))
+        assert len({(one.message_id, one.organ_id) for one in places}) == len(places)
+    assert said_at(0, 8).document == said_at(23, 8).document != said_at(24, 8).document
+
+
+def test_signed_files_grow_and_a_torn_tail_is_cut_off(tmp_path: Path):
+    file = SignedFile(tmp_path / "packages", tmp_path / "count")
+    file.provide(3, numbered)
+    with file.file.open("ab") as torn:
+        torn.write(joined([b"half"])[:6])
+    file.provide(5, numbered)
+    assert list(file.read(1, 4)) == [b"2", b"3", b"4", b"5"]
+
+
+def numbered(numbers: range) -> bytes:
+    """Stand in for signing; by name, since it runs in another process."""
+    return joined(str(number).encode() for number in numbers)
+
+
 def test_what_is_asked_of_docaxis_alone():
     day, _ = read_arguments(["--national-day"])
     assert (day.documents, day.only, day.processes, day.rounds) == (NATIONAL_DAY, (DOCAXIS,), (2,), 1)
+    mix, _ = read_arguments(["--statuses"])
+    assert (mix.documents, mix.only, mix.processes, mix.latency) == (STATUSES_DOCUMENTS, (DOCAXIS,), (1,), False)
+    assert read_arguments(["--statuses", "--quick"])[0].documents < STATUSES_DOCUMENTS
     steady, _ = read_arguments(["--steady", "10"])
     assert (steady.latency, steady.latency_s, steady.only) == (True, 600, (DOCAXIS,))
     assert read_arguments([])[0].processes == (1, 2)

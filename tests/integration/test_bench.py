@@ -34,6 +34,16 @@ async def test_quick_bench_runs_all_side_by_side_and_each_keeps_what_it_promises
     assert result["limit_documents_per_s"] is None
 
 
+@pytest.mark.postgres
+async def test_quick_bench_with_statuses_passes_each_of_them_on(rabbitmq: PrivateRabbitMQ) -> None:
+    found = (await bench(rabbitmq, "--statuses", "--documents", "3"))["variants"]["docaxis_1"]
+    assert found["packages"] == 3 * 25
+    guarantees = found["guarantees"]
+    assert guarantees["statuses"] == guarantees["passed on different"] == guarantees["events of statuses"] == 72
+    assert guarantees["copies finished"] == 24
+    assert guarantees["passed on sample verified"] > 0
+
+
 async def bench(rabbitmq: PrivateRabbitMQ, *words: str) -> Any:
     login = f"{rabbitmq.user}:{quote(rabbitmq.password, safe='')}"
     management = rabbitmq.management_url.replace("//", f"//{login}@")

@@ -69,6 +69,7 @@ async def check_conflict(hub: FlowHub, first: str, one: Judged, receipt: Any, co
     assert set(reports) == {endpoint_of(SENDER), endpoint_of("H01")}
     for ((report,),) in [(found,) for found in reports.values()]:
         assert (report.kind, report.document, report.detail) == ("conflict", first, code)
+        assert report.addressees == ()
     assert len(await hub.rows(flow_tables.reports)) == 1
 
 

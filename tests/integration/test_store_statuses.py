@@ -18,7 +18,7 @@ async def test_statuses_are_recorded_applied_and_passed_on(hub: FlowHub) -> None
     )
     (applied, late) = (hub.receipt(one.receipt or b"") for one in composed.outgoing)
     assert [one.effects for one in (applied, late)] == [
-        (Effect("H01", act, endpoint_of("H01"), sent.receipt_id, "normal", 1, "03"),)
+        (Effect("H01", act, endpoint_of("H01"), sent.receipt_id, "normal", 1, "03", sent.document_id),)
         for act in ("advanced", "recorded")
     ]
     for one in composed.outgoing:

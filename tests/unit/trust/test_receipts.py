@@ -28,7 +28,7 @@ awkward = st.text("<>&\"'\r\n\t a]đ\U0001f600", max_size=8)
 words = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), max_size=8) | awkward
 
 addressees = st.builds(ReceiptAddressee, words, words, words, words, words, words, words)
-effects = st.builds(Effect, *[words] * 5, sequence=st.integers(0, 2**53 - 1), code=words)
+effects = st.builds(Effect, *[words] * 5, sequence=st.integers(0, 2**53 - 1), code=words, document_id=words)
 receipts = st.builds(
     Receipt,
     *[words] * 6,
@@ -37,6 +37,7 @@ receipts = st.builds(
     event_hash=words,
     sender=words,
     document_id=words,
+    reason=words,
     code=st.sampled_from(["", Reason.PKG_NAMESPACE.value]),
     detail=words,
     retry_at=st.none() | st.just(AT),
@@ -106,6 +107,14 @@ def test_a_notice(seal: Seal, notice: Notice) -> None:
     octets = write_notice(notice, seal)
     assert is_canonical(octets)
     assert read_notice(octets, seal.certificate) == notice
+
+
+def test_effects_on_several_copies_of_one_document_are_read(seal: Seal) -> None:
+    copies = tuple(
+        Effect(organ, "asked", organ, "k-1", "normal", 1, "", "G22,2026/11/20,1/QĐ") for organ in ("H01", "H05")
+    )
+    receipt = Receipt("r", "hub", "e", "m", "d", "accepted", AT, AT, "h", effects=copies)
+    assert read_receipt(write_receipt(receipt, seal), seal.certificate) == receipt
 
 
 def test_addressees_of_one_endpoint_rule_and_state_stand_in_one_route(seal: Seal) -> None:
