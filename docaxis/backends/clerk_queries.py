@@ -11,6 +11,7 @@ from docaxis.backends.clerk_views import ByAddressee, ByDuty, Overdue, Recalled,
 from docaxis.backends.flow_tables import links, misses, statuses
 from docaxis.backends.reading import DOCUMENT_COLUMNS, PAGE, Reading, page
 from docaxis.backends.tables import deliveries, documents
+from docaxis.backends.unanswered import UNANSWERED, unanswered_of
 from docaxis.backends.views import Cursor, DocumentView
 from docaxis.backends.word_search import documents_of, documents_with, folded_words
 from docaxis.domain.folding import fold
@@ -76,12 +77,28 @@ class ClerkQueries(Reading):
         return await self._rows(query.order_by(*(column.desc() for column in _BY_TIME)), _unfinished)
 
     async def unanswered(self, organ_id: str, after: Cursor | None = None, limit: int = PAGE) -> Sequence[Received]:
-        """Return what was sent out to an agency that has told nothing of it yet: no 01, 02 or 03."""
-        return await self._received([deliveries.c.organ_id == organ_id, ~deliveries.c.answered], after, limit)
+        """Return what was sent out to an agency that has told nothing of it yet, though it has to or had to."""
+        found = unanswered_of(organ_id, None if after is None else after.key, limit)
+        its_copy = (deliveries.c.document_key == found.c.document_key) & (deliveries.c.organ_id == organ_id)
+        query = (
+            select(*DOCUMENT_COLUMNS, deliveries.c.organ_id, deliveries.c.state, deliveries.c.statuses)
+            .join_from(found, documents, documents.c.document_key == found.c.document_key)
+            .join(deliveries, its_copy)
+        )
+        return await self._rows(query.order_by(found.c.document_key.desc()), _received)
 
     async def received(self, organ_id: str, after: Cursor | None = None, limit: int = PAGE) -> Sequence[Received]:
         """Return what was sent out to an agency, and how far it has come there."""
-        return await self._received([deliveries.c.organ_id == organ_id], after, limit)
+        wanted = (deliveries.c.organ_id == organ_id, _DELIVERED)
+        # Keys are made of the moment of arrival, so they are an order of time of their own.
+        seen = None if after is None else (after.key,)
+        found, place = _apart(deliveries, ("document_key",), wanted, seen, limit)
+        query = (
+            select(*DOCUMENT_COLUMNS, found.c.organ_id, found.c.state, found.c.statuses)
+            .join_from(found, documents, documents.c.document_key == found.c.document_key)
+            .order_by(*place)
+        )
+        return await self._rows(query, _received)
 
     async def overdue(
         self,
@@ -139,19 +156,6 @@ class ClerkQueries(Reading):
         )
         return await self._rows(query.order_by(*place), _recalled)
 
-    async def _received(
-        self, wanted: Sequence[ColumnElement[bool]], after: Cursor | None, limit: int
-    ) -> Sequence[Received]:
-        # Keys are made of the moment of arrival, so they are an order of time of their own.
-        seen = None if after is None else (after.key,)
-        found, place = _apart(deliveries, ("document_key",), [_DELIVERED, *wanted], seen, limit)
-        query = (
-            select(*DOCUMENT_COLUMNS, found.c.organ_id, found.c.state, found.c.statuses)
-            .join_from(found, documents, documents.c.document_key == found.c.document_key)
-            .order_by(*place)
-        )
-        return await self._rows(query, _received)
-
 
 _BY_TIME = (documents.c.accepted_at, documents.c.document_key)
 _BY_STATUS = ("accepted_at", "document_key", "organ_id")
@@ -200,7 +204,7 @@ def _still_open() -> ColumnElement[bool]:
         .where(answer.c.document_key == links.c.document_key, answer.c.sender == misses.c.organ_id)
         .correlate(misses)
     )
-    duty = or_((misses.c.kind == "receipt") & ~deliveries.c.answered, (misses.c.kind == "reply") & ~replied)
+    duty = or_((misses.c.kind == "receipt") & UNANSWERED, (misses.c.kind == "reply") & ~replied)
     return _delivery_of(misses, deliveries.c.state.in_(("dispatched", "waiting")) & duty)
 
 

@@ -75,7 +75,8 @@ deadlines = Table(
     Column("kind", Text, nullable=False),
     Column("start_at", UtcDateTime, nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
-    PrimaryKeyConstraint("document_key", "kind"),
+    # The kind first: the oldest document that may still be answered in time is found at once.
+    PrimaryKeyConstraint("kind", "document_key"),
     Index("ix_deadlines_due", "due_at"),
 )
 
@@ -95,6 +96,7 @@ misses = Table(
     Index("ix_misses_noticed", "noticed_at", "document_key", "organ_id", "kind"),
     Index("ix_misses_sender_noticed", "sender", "noticed_at", "document_key", "organ_id", "kind"),
     Index("ix_misses_organ_noticed", "organ_id", "noticed_at", "document_key", "kind"),
+    partial_index("ix_misses_organ_receipt", "organ_id", "document_key", where="kind = 'receipt'"),
 )
 
 reports = Table(

@@ -10,7 +10,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Computed,
     Date,
     Index,
     Integer,
@@ -147,13 +146,9 @@ deliveries = Table(
     Column("via", Text, nullable=False),
     # A bit for each status code seen (`domain.status`); in no index, so that a status stays a heap-only update.
     Column("statuses", Integer, nullable=False, server_default="0"),
-    # Whether the addressee has told anything yet (`domain.status.ANSWERED`). It changes once in a life, so its index
-    # costs one plain update; an index on the codes themselves would make every status one.
-    Column("answered", Boolean, Computed("(statuses & 63) <> 0", persisted=True)),
     PrimaryKeyConstraint("document_key", "organ_id"),
     Index("ix_deliveries_endpoint_lane_sequence", "endpoint", "lane", "sequence"),
     Index("ix_deliveries_organ", "organ_id", "document_key"),
-    partial_index("ix_deliveries_unanswered", "organ_id", "document_key", where="NOT answered"),
     partial_index("ix_deliveries_waiting", "endpoint", "lane", "sequence", where="state = 'waiting'"),
 )
 

@@ -80,15 +80,15 @@ def judge_report(reported: Reported, document: KnownDocument | None) -> Advanced
     return Advanced(reported, document, delivery, code, advance(delivery.statuses, code))
 
 
-def judge_recall(recalling: Recalling, document: KnownDocument | None) -> TakenBack | Rejection:
+def judge_recall(recalling: Recalling, known: KnownDocument | None) -> TakenBack | Rejection:
     """Judge a recall: by the document's sender, while it is in force, from those who were addressed.
 
     After an order has ended a document, single copies may still be asked for again: some addressees decline at first.
     """
     subject = recalling.subject
-    if refusal := _check_owner(subject, document, f"{HEADER}/ResponseFor/DocumentId"):
-        return refusal
-    assert document is not None  # noqa: S101 - for the types; checked above
+    document = _owned(subject, known, f"{HEADER}/ResponseFor/DocumentId")
+    if isinstance(document, Rejection):
+        return document
     if document.state != "active" and (recalling.is_order or document.state != "recalled"):
         return Rejection(Reason.FLW_NOT_ACTIVE, document.state, Place(f"{HEADER}/ResponseFor/DocumentId"))
     had = {one.organ_id for one in document.deliveries}
@@ -109,10 +109,10 @@ def judge_flow(
     links: list[Link] = []
     taken: list[Taken] = []
     ended: list[UUID] = []
-    for subject, document in zip(flow.subjects, documents, strict=True):
-        if refusal := _check_owner(subject, document, AT[flow.kind]):
-            return refusal
-        assert document is not None  # noqa: S101 - for the types; checked above
+    for subject, known in zip(flow.subjects, documents, strict=True):
+        document = _owned(subject, known, AT[flow.kind])
+        if isinstance(document, Rejection):
+            return document
         if document.state != "active":
             return Rejection(Reason.FLW_NOT_ACTIVE, f"{document.document_id} {document.state}", Place(AT[flow.kind]))
         links.append(Link(flow.kind, document.document_key, subject))
@@ -167,14 +167,14 @@ def _fate(one: KnownDelivery, *, whole: bool, told: str) -> tuple[str, int, str]
     return told, one.statuses if told == "replaced" else asked, one.state
 
 
-def _check_owner(subject: Subject, document: KnownDocument | None, at: str) -> Rejection | None:
+def _owned(subject: Subject, document: KnownDocument | None, at: str) -> KnownDocument | Rejection:
+    """Return a document that is the author's own."""
     if document is None:
         return _unknown(subject, at)
     if not document.is_authors:
-        return Rejection(
-            Reason.FLW_NOT_SENDER, f"{subject.author} {subject.document_id}", Place(f"{HEADER}/From/OrganId")
-        )
-    return None
+        detail = f"{subject.author} {subject.document_id}"
+        return Rejection(Reason.FLW_NOT_SENDER, detail, Place(f"{HEADER}/From/OrganId"))
+    return document
 
 
 def _is_party(document: KnownDocument) -> bool:

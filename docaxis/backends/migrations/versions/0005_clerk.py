@@ -8,12 +8,8 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-# What `domain.status.ANSWERED` is: any of 01 to 06.
-ANSWERED = "(statuses & 63) <> 0"
-
 INDEXES = (
     ("ix_documents_number", "documents", ["code_number", "accepted_at", "document_key"], None),
-    ("ix_deliveries_unanswered", "deliveries", ["organ_id", "document_key"], "NOT answered"),
     ("ix_events_spanning", "events", ["at"], "document_key IS NULL"),
     ("ix_statuses_refused", "statuses", ["accepted_at", "document_key", "organ_id"], "code = 2 AND applied"),
     (
@@ -37,6 +33,7 @@ INDEXES = (
     ("ix_misses_noticed", "misses", ["noticed_at", "document_key", "organ_id", "kind"], None),
     ("ix_misses_sender_noticed", "misses", ["sender", "noticed_at", "document_key", "organ_id", "kind"], None),
     ("ix_misses_organ_noticed", "misses", ["organ_id", "noticed_at", "document_key", "kind"], None),
+    ("ix_misses_organ_receipt", "misses", ["organ_id", "document_key"], "kind = 'receipt'"),
 )
 
 # As in `backends.tables`, which says why.
@@ -49,23 +46,27 @@ CREATE INDEX ix_documents_words ON documents USING gin (
 
 
 def upgrade() -> None:
-    """Add the column and the indexes."""
-    postgresql = op.get_bind().dialect.name == "postgresql"
-    # SQLite can add a column that is worked out when read, PostgreSQL one that is kept.
-    op.add_column("deliveries", sa.Column("answered", sa.Boolean(), sa.Computed(ANSWERED, persisted=postgresql)))
+    """Add the indexes; the key of deadlines is turned round."""
+    _key_of_deadlines("kind", "document_key")
     op.drop_index("ix_misses_sender_noticed", "misses")
     for name, table, columns, where in INDEXES:
         predicate = sa.text(where) if where else None
         op.create_index(name, table, columns, postgresql_where=predicate, sqlite_where=predicate)
-    if postgresql:
+    if op.get_bind().dialect.name == "postgresql":
         op.execute(WORDS)
 
 
 def downgrade() -> None:
-    """Drop the indexes and the column."""
+    """Drop the indexes, and turn the key back."""
     if op.get_bind().dialect.name == "postgresql":
         op.drop_index("ix_documents_words", "documents")
     for name, table, _, _ in reversed(INDEXES):
         op.drop_index(name, table)
     op.create_index("ix_misses_sender_noticed", "misses", ["sender", "noticed_at"])
-    op.drop_column("deliveries", "answered")
+    _key_of_deadlines("document_key", "kind")
+
+
+def _key_of_deadlines(*columns: str) -> None:
+    with op.batch_alter_table("deadlines") as deadlines:
+        deadlines.drop_constraint("pk_deadlines", type_="primary")
+        deadlines.create_primary_key("pk_deadlines", list(columns))
