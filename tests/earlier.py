@@ -1,5 +1,6 @@
 """Earlier documents as the store would tell of them, and what agencies say about them, without keys and databases."""
 
+from datetime import date
 from typing import cast
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from docaxis.hub.flows import Recalling, Reported, read_order, read_report
 from docaxis.hub.ports import KnownDelivery, KnownDocument
 from docaxis.trust.certificate import Signer
 
+TODAY = date(2026, 11, 20)
 DIRECTORY, POLICY = shipped()
 SIGNER = cast(Signer, None)
 AUTHOR, DOCUMENT = "G22", "G22,2026/11/20,7/QĐ-TTg"
@@ -46,7 +48,7 @@ def document(*copies: KnownDelivery, state: str = "active", key: UUID = KEY, **o
 def status(code: str, author: str = "H01", other: str = AUTHOR, document_id: str = DOCUMENT) -> Reported | Recalling:
     """Return a proven status, read as the hub reads it."""
     said = StatusEnvelope(Organization(author), ResponseFor(other, document_id=document_id), code, "vì thế")
-    read = read_report(said, SIGNER, DIRECTORY)
+    read = read_report(said, SIGNER, DIRECTORY, TODAY)
     assert isinstance(read, Reported | Recalling)
     return read
 

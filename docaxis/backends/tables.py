@@ -63,11 +63,14 @@ submissions = Table(
 )
 
 # The words as `domain.folding` left them and no parser's idea of a word, and the sender as one word more, so that the
-# index itself brings both together. Words are cut at 250 signs: PostgreSQL refuses a row with one above 2,046 bytes.
-DOCUMENT_WORDS = (
-    "array_to_tsvector(array_append(array_remove(string_to_array("
-    "regexp_replace(folded, '([^ ]{250})[^ ]+'::text, '\\1'::text, 'g'::text), ' '::text), ''::text), '@'::text || sender))"
-)
+# index itself brings both together. PostgreSQL refuses a row with a word above 2,046 bytes: where there might be one, words
+# are cut at 250 signs. To look for one that is too long in every row would take half the time of the expression.
+# Written as PostgreSQL tells it again, line by line: the migrations' index is compared with it.
+DOCUMENT_WORDS = """array_to_tsvector(array_append(array_remove(string_to_array(
+CASE
+    WHEN octet_length(folded) <= 2046 THEN folded
+    ELSE regexp_replace(folded, '([^ ]{250})[^ ]+'::text, '\\1'::text, 'g'::text)
+END, ' '::text), ''::text), '@'::text || sender))"""
 
 documents = Table(
     "documents",

@@ -28,8 +28,9 @@ def unanswered_of(organ_id: str, after: UUID | None, limit: int) -> Subquery:
     """
     seen = None if after is None else (after,)
     # Each walk ends at a page; one that the other fills first is hardly begun.
-    walks = [page(walk, [walk.selected_columns[0]], seen, limit).subquery() for walk in (_in_time(organ_id), _late(organ_id))]
-    found = union_all(*(select(walk) for walk in walks)).subquery("found")
+    in_time = page(_in_time(organ_id), [deliveries.c.document_key], seen, limit).subquery("in_time")
+    late = page(_late(organ_id), [misses.c.document_key], seen, limit).subquery("late")
+    found = union_all(select(in_time), select(late)).subquery("found")
     return page(select(found), [found.c.document_key], None, limit).subquery("page")
 
 

@@ -23,7 +23,7 @@ WALKED_OF_SENDER = 2_000
 """The same among one sender's documents, which lie far apart; the index then finds his alone."""
 
 WORD_LENGTH_MAX = 250
-"""Signs of a word that the index keeps."""
+"""Signs of a word that the index keeps at least: of a longer one it may have the beginning only."""
 
 
 def folded_words(words: str) -> tuple[str, ...]:
@@ -126,10 +126,14 @@ def documents_of(
 
 
 def _tsquery(words: Sequence[str], sender: str | None) -> str:
-    terms = [_quoted(word.removesuffix("*")) + (":*" if word.endswith("*") else "") for word in words]
+    terms = [_quoted(word.removesuffix("*")) + (":*" if _is_open(word) else "") for word in words]
     if sender is not None:
         terms.append(_quoted(f"@{sender}"))
     return " & ".join(terms)
+
+
+def _is_open(word: str) -> bool:
+    return word.endswith("*") or len(word) > WORD_LENGTH_MAX
 
 
 def _quoted(word: str) -> str:

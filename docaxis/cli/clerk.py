@@ -49,7 +49,7 @@ def documents(
 ) -> None:
     """List documents, newest first; marks, case and signs of words do not count: 12 qd ubnd finds 12/QĐ-UBND.
 
-    With --received-by, --unfinished are those that the agency has told nothing of yet.
+    With --received-by, --unfinished are those that await a first word of the agency, in time or late.
 
     \b
     Examples:

@@ -1,6 +1,6 @@
 """The second half of the judgement, pure too: a decision meets what the store knows, and becomes what is written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from docaxis.domain.verdict import Deferral, Place, Reason, Rejection
@@ -84,7 +84,11 @@ def _judge(decision: Accepted | Reported | Recalling, known: Known) -> Outcome |
         return Accept(decision)
     addressees = {one.organ_id for one in decision.route.addressees}
     effects = judge_flow(decision.flow, known.subjects, addressees)
-    return effects if isinstance(effects, Rejection) else Accept(decision, effects)
+    if isinstance(effects, Rejection):
+        return effects
+    # What takes another one's place may take its number too; that stays with the first, so that no third can have it.
+    accepted = replace(decision, number_key="") if known.same_number else decision
+    return Accept(accepted, effects)
 
 
 def _check_duplicate(accepted: Accepted, known: Known) -> Rejection | None:
@@ -92,10 +96,16 @@ def _check_duplicate(accepted: Accepted, known: Known) -> Rejection | None:
     if known.same_document:
         detail = f"{header.document_id} {known.same_document.digest}"
         return Rejection(Reason.PKG_ID_CONFLICT, detail, Place(f"{HEADER}/DocumentId"))
-    if known.same_number:
+    if known.same_number and not _replaces(accepted, known, known.same_number):
         detail = f"{accepted.number_key} {known.same_number.digest}"
         return Rejection(Reason.PKG_NUMBER_CONFLICT, detail, Place(f"{HEADER}/Code/CodeNumber"))
     return None
+
+
+def _replaces(accepted: Accepted, known: Known, standing: Recorded) -> bool:
+    if accepted.flow is None or accepted.flow.kind != "replace":
+        return False
+    return any(one is not None and one.document_key == standing.submission_id for one in known.subjects)
 
 
 def _defer(deferral: Deferral, *, too_late: bool) -> Refuse | Defer:

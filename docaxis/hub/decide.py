@@ -114,7 +114,7 @@ def decide(arrival: Arrival, snapshot: Snapshot) -> Decision:
     if refusal := check_author(proven, arrival, snapshot, today):
         return Rejected(refusal, header_of(proven.envelope))
     if isinstance(proven.envelope, StatusEnvelope):
-        reported = read_report(proven.envelope, proven.signer, snapshot.directory)
+        reported = read_report(proven.envelope, proven.signer, snapshot.directory, today)
         return Rejected(reported) if isinstance(reported, Rejection) else reported
     return direct(proven.envelope, proven.signer, snapshot, today)
 

@@ -1,6 +1,6 @@
 """What the hub writes about a status or a flow: effects for the receipt, rows, bodies of events. Codes and keys, no content."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -39,6 +39,16 @@ def with_effects(receipt: Receipt, envelope: Envelope, taken: Sequence[Taken]) -
     return replace(receipt, effects=effects_of(taken), reason=reason)
 
 
+def told_apart(receipt: Receipt, envelope: Envelope, taken: Sequence[Taken]) -> Iterator[tuple[str, Receipt]]:
+    """Yield for each endpoint that must hear of it the receipt with nothing but what concerns its own copies."""
+    bare = replace(receipt, addressees=(), notified=())
+    own: dict[str, list[Taken]] = {}
+    for one in taken:
+        own.setdefault(one.delivery.endpoint, []).append(one)
+    for endpoint in told_endpoints(taken):
+        yield endpoint, with_effects(bare, envelope, own[endpoint])
+
+
 def told_endpoints(taken: Iterable[Taken]) -> tuple[str, ...]:
     """Return the endpoints that must hear of it, each once."""
     return tuple(dict.fromkeys(one.delivery.endpoint for one in taken if one.act in TOLD))
@@ -47,7 +57,8 @@ def told_endpoints(taken: Iterable[Taken]) -> tuple[str, ...]:
 def party_of(advanced: Advanced) -> ReceiptAddressee:
     """Return the other side of a status as the receipt tells it: the document's sender."""
     document = advanced.document
-    return ReceiptAddressee(document.sender, document.endpoint, "status")
+    # Where the sender is connected today: he may have moved to another system since.
+    return ReceiptAddressee(document.sender, advanced.reported.party_endpoint or document.endpoint, "status")
 
 
 def asked_parties(taken: Iterable[Taken]) -> tuple[ReceiptAddressee, ...]:

@@ -34,13 +34,17 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A proven status of an addressee: `subject` is its copy of the document, `party` the document's sender."""
+    """A proven status of an addressee: `subject` is its copy of the document, `party` the document's sender.
+
+    party_endpoint: the system that reaches the sender now, empty where none does.
+    """
 
     envelope: StatusEnvelope
     signer: Signer
     author: str
     code: StatusCode
     subject: Subject
+    party_endpoint: str = ""
 
     @property
     def party(self) -> str:
@@ -79,7 +83,9 @@ class Recalling:
         return self.envelope.header.document_id if isinstance(self.envelope, Envelope) else ""
 
 
-def read_report(envelope: StatusEnvelope, signer: Signer, directory: Directory) -> Reported | Recalling | Rejection:
+def read_report(
+    envelope: StatusEnvelope, signer: Signer, directory: Directory, today: date
+) -> Reported | Recalling | Rejection:
     """Say whose copy of which document a status is about."""
     code = parse_status_code(envelope.status_code)
     if code is None:
@@ -90,7 +96,9 @@ def read_report(envelope: StatusEnvelope, signer: Signer, directory: Directory) 
     if code is StatusCode.RECALL_ASKED:
         subject = Subject(author, document_id, author)
         return Recalling(envelope, signer, author, subject, (other,), envelope.description, envelope.timestamp)
-    return Reported(envelope, signer, author, code, Subject(other, document_id, author, author))
+    reached = directory.connected(other, today)
+    subject = Subject(other, document_id, author, author)
+    return Reported(envelope, signer, author, code, subject, reached[0] if reached else "")
 
 
 def read_order(envelope: Envelope, signer: Signer, directory: Directory, policy: Policy) -> Recalling | Rejection:

@@ -100,8 +100,11 @@ class Scribe:
         ]
         said = answers.accepted_receipt(answers.receipt(hub, document_key, arrival, event), accepted, addressees)
         receipt = write_receipt(flow_answers.with_effects(said, accepted.envelope, effects.taken), seal)
-        # Whose earlier copy is taken back or stale learns it from the receipt: the new content is not meant for it.
-        notices += [(endpoint, receipt) for endpoint in flow_answers.told_endpoints(effects.taken)]
+        # Whose earlier copy is taken back or stale learns that alone: neither the content nor the new addressees are for it.
+        notices += [
+            (endpoint, write_receipt(own, seal))
+            for endpoint, own in flow_answers.told_apart(said, accepted.envelope, effects.taken)
+        ]
         self._keep_package(arrival)
         self._submit(answers.submission_row(one, document_key, "accepted", event, receipt), one)
         self._batch.links += flow_answers.link_rows(document_key, effects.links)
@@ -122,20 +125,21 @@ class Scribe:
         """Record a status and pass it on to the document's sender, with the receipt beside it as the hub's word."""
         document, delivery, step = advanced.document, advanced.delivery, advanced.step
         submission_id = one.submission_id or new_id(self._now)
+        party = flow_answers.party_of(advanced)
         event = self._act("status:accepted", flow_answers.status_event(advanced, one.arrival), document.document_key)
         said = replace(
             answers.receipt(self._settings.hub, submission_id, one.arrival, event),
             outcome="accepted",
             sender=advanced.reported.author,
             document_id=document.document_id,
-            addressees=(flow_answers.party_of(advanced),),
+            addressees=(party,),
             effects=(flow_answers.status_effect(advanced),),
         )
         self._present.change(document.document_key, delivery, step.statuses, delivery.state)
         self._batch.statuses.append(flow_answers.status_row(advanced, submission_id, one.arrival, self._now))
         limit = self._settings.inline_limit_bytes
         self._batch.attachments += passed_on(document.document_key, one.arrival, limit)
-        return self._pass_on(one, submission_id, event, write_receipt(said, self._settings.seal), (document.endpoint,))
+        return self._pass_on(one, submission_id, event, write_receipt(said, self._settings.seal), (party.endpoint,))
 
     def _take_back(self, one: Judged, back: TakenBack) -> Recorded:
         """Record a recall, take back what has not left the hub, and pass it on to all who may have it."""

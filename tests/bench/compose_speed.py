@@ -12,6 +12,7 @@ from docaxis.domain.folding import fold
 from docaxis.hub import answers
 from docaxis.hub.acts import act
 from docaxis.hub.answers import Copy
+from docaxis.hub.apply_flows import NO_EFFECTS
 from docaxis.hub.compose import compose
 from docaxis.hub.decide import Accepted, decide
 from docaxis.hub.ids import new_id
@@ -65,7 +66,7 @@ def _steps(country: Country, one: Judged) -> dict[str, Callable[[], object]]:
     base = answers.receipt("hub", key, arrival, event)
     text = f"<a>{'x' * 2000}</a>"
     return {
-        "event": lambda: act("document:accepted", now, answers.accepted_event(accepted, arrival, copies)),
+        "event": lambda: act("document:accepted", now, answers.accepted_event(accepted, arrival, copies, NO_EFFECTS)),
         "note": lambda: write_note(answers.delivery_note("hub", key, arrival, accepted, copies, told, now), seal),
         "receipt": lambda: write_receipt(answers.accepted_receipt(base, accepted, told), seal),
         "seal": lambda: seal.sign(text),

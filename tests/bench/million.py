@@ -12,7 +12,17 @@ import asyncpg
 from docaxis.backends.migrate import upgrade
 
 AGENCIES, ENDPOINTS = 3_000, 700
-LOADED = ("submissions", "documents", "deliveries", "statuses", "events", "misses", "links", "fetch_ranges")
+LOADED = (
+    "submissions",
+    "documents",
+    "deliveries",
+    "statuses",
+    "events",
+    "deadlines",
+    "misses",
+    "links",
+    "fetch_ranges",
+)
 """The tables that are filled, and that no question of a clerk may scan."""
 
 _FUNCTIONS = """
@@ -93,12 +103,21 @@ FROM (SELECT document_key, accepted_at + interval '100 milliseconds' AS at,
         FROM documents) AS numbered GROUP BY block
 """
 
+# A day for a receipt, and three weeks for the reply that three documents in ten ask for.
+_DEADLINES = """
+INSERT INTO deadlines (document_key, kind, start_at, due_at)
+SELECT document_key, kind, accepted_at, accepted_at + allowed
+FROM documents, (VALUES ('receipt', interval '1 day'), ('reply', interval '21 days'), ('reply-reminder', interval '20 days'))
+    AS duties (kind, allowed)
+WHERE accepted_at + allowed > (SELECT max(accepted_at) FROM documents) AND (kind = 'receipt' OR right(digest, 1) > 'a')
+"""
+
 _MISSES = """
 INSERT INTO misses (document_key, organ_id, kind, sender, due_at, noticed_at, cause, attributable)
 SELECT document_key, organ_id, 'receipt', sender, date_trunc('day', accepted_at) + interval '10 hours',
     date_trunc('day', accepted_at) + interval '10 hours 1 second', 'addressee', true
 FROM deliveries JOIN documents USING (document_key)
-WHERE (NOT answered AND accepted_at < (SELECT max(accepted_at) FROM documents) - interval '1 day') OR random() < 0.02
+WHERE accepted_at <= (SELECT max(accepted_at) FROM documents) - interval '1 day' AND (statuses & 63 = 0 OR random() < 0.02)
 """
 
 _LINKS = """
@@ -128,6 +147,7 @@ _STEPS = {
     "deliveries": _DELIVERIES,
     "statuses": _STATUSES,
     "events": _EVENTS,
+    "deadlines": _DEADLINES,
     "misses": _MISSES,
     "links": _LINKS,
     "submissions": _SUBMISSIONS,

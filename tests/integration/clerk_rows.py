@@ -84,6 +84,10 @@ class World:
             accepted_at=at, digest="sha256:s",
         )  # fmt: skip
 
+    def deadline(self, key: UUID, kind: str = "receipt") -> None:
+        """Add a duty that may still be done in time."""
+        self.add(flow_tables.deadlines, document_key=key, kind=kind, start_at=BEGIN, due_at=BEGIN + timedelta(days=9))
+
     def miss(
         self, key: UUID, organ: str, kind: str = "receipt", sender: str = "H41", cause: str = "addressee"
     ) -> datetime:

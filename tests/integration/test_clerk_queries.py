@@ -80,8 +80,14 @@ async def test_a_word_longer_than_the_index_keeps(database: Database, clerk: Cle
     # Each of these signs is folded into three of three bytes: 4,500 bytes, which no index entry may have.
     world.document("long", {"H01": ()}, subject="각" * 500)
     world.document("other", {"H01": ()}, subject="각" * 400)
+    # Longer than a word is looked for, and in a document that is short enough to be kept as it is.
+    world.document("whole", {"H01": ()}, subject="a" * 300 + " cuối")
+    world.document("whole too", {"H01": ()}, subject="a" * 301)
     await world.write(database)
     assert ids(await clerk.documents("각" * 500)) == ["long"]
+    assert ids(await clerk.documents("a" * 300)) == ["whole"]
+    assert ids(await clerk.documents("a" * 290 + "*")) == ["whole too", "whole"]
+    assert await clerk.documents("a" * 299) == []
     assert ids(await clerk.documents("각" * 100 + "*")) == ["other", "long"]
 
 
@@ -120,10 +126,13 @@ async def test_sent_and_unfinished(database: Database, clerk: ClerkQueries) -> N
 
 async def test_received_and_unanswered(database: Database, clerk: ClerkQueries) -> None:
     world = World()
-    world.document("new", {"H01": (), "H02": (ARRIVED,)})
-    world.document("asked back", {"H01": (ASKED,)})
-    world.document("told", {"H01": (ARRIVED, ACCEPTED)})
-    world.document("not there yet", {"H01": ()}, states={"H01": "waiting"})
+    for key in (
+        world.document("new", {"H01": (), "H02": (ARRIVED,)}),
+        world.document("asked back", {"H01": (ASKED,)}),
+        world.document("told", {"H01": (ARRIVED, ACCEPTED)}),
+        world.document("not there yet", {"H01": ()}, states={"H01": "waiting"}),
+    ):
+        world.deadline(key)
     await world.write(database)
     received = await clerk.received("H01")
     assert ids(received) == ["told", "asked back", "new"]

@@ -39,6 +39,18 @@ async def test_the_migrations_make_what_the_tables_say(database: Database) -> No
         assert await connection.run_sync(difference) == []
 
 
+async def test_keys_are_in_the_order_of_the_tables(database: Database) -> None:
+    """What alembic does not compare."""
+
+    def keys(connection: Connection) -> dict[str, list[str]]:
+        inspector = inspect(connection)
+        return {name: inspector.get_pk_constraint(name)["constrained_columns"] for name in metadata.tables}
+
+    async with database.engine.begin() as connection:
+        found = await connection.run_sync(keys)
+    assert found == {name: list(table.primary_key.columns.keys()) for name, table in metadata.tables.items()}
+
+
 async def test_every_revision_leads_to_the_next(database_url: str) -> None:
     for revision in revisions():
         await upgrade(database_url, revision)

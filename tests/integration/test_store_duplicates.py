@@ -9,6 +9,7 @@ from typing import Any
 from docaxis.backends import flow_tables
 from docaxis.backends.tables import documents, outbox, packages, quarantine
 from docaxis.domain import wire
+from docaxis.domain.envelope import Business, BusinessDocType, ReplacementInfo
 from docaxis.domain.report import Report
 from docaxis.hub.judged import Judged
 from docaxis.trust.reports import read_report
@@ -130,3 +131,14 @@ async def test_what_is_too_large_for_a_message_is_set_aside_as_a_claim(hub: Flow
     await hub.take(one)
     (row,) = await hub.rows(quarantine)
     assert wire.parse_claim(row.body) == wire.Claim(one.arrival.digest, len(one.arrival.body))
+
+
+async def test_a_replacement_may_take_the_number_of_what_it_replaces(hub: FlowHub) -> None:
+    sent = await hub.send(1, ("H01",))
+    business = Business(BusinessDocType.REPLACE, replacements=(ReplacementInfo(sent.document_id),))
+    assert (await hub.take(hub.flow(1, business, ("H01",), "G22,replacement"))).outcome == "accepted"
+    # The number is still given: no third document gets it, nor another one than what is replaced.
+    assert (await hub.take(renamed(hub))).code == "PKG.NUMBER_CONFLICT"
+    other = await hub.send(2, ("H01",))
+    business = Business(BusinessDocType.REPLACE, replacements=(ReplacementInfo(other.document_id),))
+    assert (await hub.take(hub.flow(1, business, ("H01",), "G22,third"))).code == "PKG.NUMBER_CONFLICT"

@@ -191,10 +191,11 @@ async def test_an_update_tells_who_is_taken_off_by_its_receipt(hub: FlowHub) -> 
     ]
     # The new content is not for them.
     assert document.targets == (endpoint_of("H12"), endpoint_of("H13"))
-    assert [(endpoint, hub.receipt(told).effects) for endpoint, told in document.notices] == [
-        (endpoint_of("H01"), receipt.effects),
-        (endpoint_of("H05"), receipt.effects),
-    ]
+    told = {endpoint: hub.receipt(octets) for endpoint, octets in document.notices}
+    assert {endpoint: (one.addressees, one.effects) for endpoint, one in told.items()} == {
+        endpoint_of("H01"): ((), receipt.effects[:1]),
+        endpoint_of("H05"): ((), receipt.effects[1:]),
+    }
     taken = await hub.store.take_outbox("other", hub.now.replace(year=2027), 30, 10)
     assert [one for one in taken if one.outbox_id == document.outbox_id] == [document]
     assert await hub.copies(sent.receipt_id) == {

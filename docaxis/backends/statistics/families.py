@@ -100,7 +100,8 @@ async def refusals(connection: AsyncConnection, period: Period, by: By, scope: S
 async def active(connection: AsyncConnection, period: Period) -> set[str]:
     """Return who sent a document in the period, or took a copy."""
     codes: set[str] = set()
-    for query in (activity.senders_in(period), activity.takers_in(period)):
+    lateral = connection.dialect.name == "postgresql"
+    for query in (activity.senders_in(period), activity.takers_in(period, lateral=lateral)):
         codes.update((await connection.execute(query)).scalars())
     return codes
 

@@ -8,7 +8,7 @@ from docaxis.domain.verdict import Place, Reason, Rejection
 from docaxis.hub.apply_flows import Advanced, judge_report
 from docaxis.hub.flows import HEADER, Recalling, Reported, read_report
 from docaxis.hub.ports import KnownDelivery, Subject
-from tests.earlier import AUTHOR, DIRECTORY, DOCUMENT, SIGNER, copy_of, document, mask, status
+from tests.earlier import AUTHOR, DIRECTORY, DOCUMENT, SIGNER, TODAY, copy_of, document, mask, status
 
 
 def reported(code: str) -> Reported:
@@ -35,7 +35,7 @@ def test_thirteen_is_the_senders_and_names_one_addressee() -> None:
 @pytest.mark.parametrize("code", ["00", "07", "14", "17", "99", "3", "x"])
 def test_unknown_code_is_refused_at_its_place(code: str) -> None:
     said = read_report(
-        StatusEnvelope(Organization("H01"), ResponseFor(AUTHOR, document_id=DOCUMENT), code), SIGNER, DIRECTORY
+        StatusEnvelope(Organization("H01"), ResponseFor(AUTHOR, document_id=DOCUMENT), code), SIGNER, DIRECTORY, TODAY
     )
     assert said == Rejection(Reason.FLW_CODE_UNKNOWN, code, Place(f"{HEADER}/StatusCode"))
 

@@ -40,7 +40,8 @@ INDEXES = (
 WORDS = """
 CREATE INDEX ix_documents_words ON documents USING gin (
     array_to_tsvector(array_append(array_remove(
-        string_to_array(regexp_replace(folded, '([^ ]{250})[^ ]+', '\\1', 'g'), ' '), ''), '@' || sender))
+        string_to_array(CASE WHEN octet_length(folded) <= 2046 THEN folded
+            ELSE regexp_replace(folded, '([^ ]{250})[^ ]+', '\\1', 'g') END, ' '), ''), '@' || sender))
 ) WITH (gin_pending_list_limit = 256)
 """
 
