@@ -87,7 +87,7 @@ class Recount:
 
     def _withdrawn(self, at: datetime, key: str, body: Body) -> None:
         for part in body["withdrawn"]:
-            self._become([c for c in self._copies() if within(c, *part)], "withdrawn")
+            self._become([c for c in self._copies() if within(c, endpoint, lane, start, end)], "withdrawn")
 
     def _expired(self, at: datetime, key: str, body: Body) -> None:
         self._become([c for c in self.documents[key].copies.values() if c.state == "waiting"], "expired")
@@ -153,9 +153,11 @@ class Recount:
     def active(self, first: date, last: date) -> set[str]:
         """Return who sent or took something."""
         active = {one.sender for one in self.documents.values() if first <= day(one.at) <= last}
-        for at, *part in self.fetched:
+        for at, endpoint, lane, start, end in self.fetched:
             if first <= day(at) <= last:
-                active |= {c.organ for c in self._copies() if within(c, *part) and c.state == "dispatched"}
+                active |= {
+                    c.organ for c in self._copies() if within(c, endpoint, lane, start, end) and c.state == "dispatched"
+                }
         return active
 
     def agencies(self, on: date, key: Any, serving: set[str]) -> dict[str, list[tuple[str, bool]]]:

@@ -125,12 +125,12 @@ class Story:
         }  # fmt: skip
         event_id = self._event("document:accepted", at, told, key)
         self._submission(key, sender, "accepted", "", received_at, at, event_id)
-        row = DocumentRow(
+        document = DocumentRow(
             key, sender, key.hex, "digest", 9, "e", lane, 0, business_type, "1", "QĐ", None, "t", "s", "s", None, at,
             signer, b"", b"", None, paper,
         )  # fmt: skip
-        self._add(documents, row._asdict())
-        self._later(row, copies)
+        self._add(documents, document._asdict())
+        self._later(document, copies)
 
     def _later(self, document: DocumentRow, copies: Sequence[DeliveryRow]) -> None:
         """Let the waiting copies leave, be taken back or expire; then answers, the deadline, and fetching."""
