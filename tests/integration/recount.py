@@ -86,8 +86,7 @@ class Recount:
         self.fetched += [(at, *part) for part in body["fetched"]]
 
     def _withdrawn(self, at: datetime, key: str, body: Body) -> None:
-        for part in body["withdrawn"]:
-            self._become([c for c in self._copies() if within(c, endpoint, lane, start, end)], "withdrawn")
+        self._become([self.documents[key].copies[organ] for organ, *_ in body["withdrawn"]], "withdrawn")
 
     def _expired(self, at: datetime, key: str, body: Body) -> None:
         self._become([c for c in self.documents[key].copies.values() if c.state == "waiting"], "expired")

@@ -147,10 +147,11 @@ class Story:
             elif fate == "withdrawn":
                 self._recall(document, mine, "withdrawn")
             elif fate == "withdrawn-unread":
-                part: list[Json] = [endpoint, mine[0].lane, mine[0].sequence, mine[0].sequence]
-                self._event("copies:withdrawn", at + HOUR, {"withdrawn": [part]})
+                given: list[Json] = [[one.organ_id, endpoint, one.lane, one.sequence] for one in mine]
+                self._event("copies:withdrawn", at + HOUR, {"document": key.hex, "withdrawn": given}, key)
                 # It makes room in the window as a fetched one does, and is not one.
-                self._add(fetch_ranges, dict(zip(fetch_ranges.c.keys(), (*part, at + HOUR), strict=True)))
+                part = (endpoint, mine[0].lane, mine[0].sequence, mine[0].sequence, at + HOUR)
+                self._add(fetch_ranges, dict(zip(fetch_ranges.c.keys(), part, strict=True)))
             elif fate == "expired":
                 self._event("document:expired", at + HOUR, {"document": key.hex}, key)
         masks = {one.organ_id: self._answer(document, one) for one in copies if states[one.endpoint] == "dispatched"}
