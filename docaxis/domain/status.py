@@ -6,6 +6,7 @@ late, twice or before its time never spoils the state: it is recorded, and appli
 
 from collections.abc import Iterable
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -55,6 +56,10 @@ NAMES = {
 """What each code is called, in Vietnamese and in English."""
 
 
+_MASKS_KEPT = 4096
+"""There are 512 masks, and the same few come again and again."""
+
+
 def bit(code: StatusCode) -> int:
     """Return the code's bit in a mask."""
     return 1 << (code - 1)
@@ -84,6 +89,7 @@ def parse_status_code(text: str) -> StatusCode | None:
     return _WRITTEN.get(text)
 
 
+@lru_cache(_MASKS_KEPT)
 def advance(statuses: int, code: StatusCode) -> Step:
     """Return the state after a status; a repeat or a regression leaves the derived state as it was."""
     after = statuses | bit(code)
@@ -121,6 +127,7 @@ def is_finished(statuses: int) -> bool:
     return business(statuses) in {StatusCode.REFUSED, StatusCode.FINISHED} or is_taken_back(statuses)
 
 
+@lru_cache(_MASKS_KEPT)
 def _furthest(statuses: int, band: tuple[StatusCode, ...]) -> StatusCode | None:
     return next((code for code in reversed(band) if statuses & bit(code)), None)
 

@@ -39,14 +39,16 @@ def compose(
         standing = facts.standing
         if standing is None and (kept := document or number):
             standing = _accepted_in(scribe.composed.batch, kept.submission_id)
-        seen = replace(
-            facts,
-            same_message=message,
-            same_document=document,
-            same_number=number,
-            subjects=subjects,
-            standing=standing,
-        )
+        seen = facts
+        if message or document or number or subjects or standing:
+            seen = replace(
+                facts,
+                same_message=message,
+                same_document=document,
+                same_number=number,
+                subjects=subjects,
+                standing=standing,
+            )
         outcome = apply(one.arrival, one.decision, seen, now, settings.defer_limit)
         recorded = scribe.write(one, outcome)
         if recorded:

@@ -147,7 +147,8 @@ class Intake:
             raise
         if isinstance(arrival, Judged):
             return arrival
-        arrival = replace(arrival, decided_at=decided_at)
+        if decided_at:
+            arrival = replace(arrival, decided_at=decided_at)
         with self._metrics.deciding():
             return Judged(arrival, decide(arrival, self._snapshot()))
 

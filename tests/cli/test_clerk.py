@@ -123,7 +123,8 @@ def test_the_timeline_as_json(run: Run) -> None:
     ]
     assert told["misses"][0]["late_hours"] > 0
     assert (told["links"][0]["direction"], told["links"][0]["document_id"]) == ("by", "answer")
-    assert [one["code"] for one in told["statuses"]] == [1, 2, 13]
+    # The 01 of one agency and the 02 of another came in the same moment.
+    assert [one["code"] for one in told["statuses"]] in ([1, 2, 13], [2, 1, 13])
 
 
 def test_watching_shows_it_again_when_it_has_changed(run: Run, kept: str, monkeypatch: pytest.MonkeyPatch) -> None:
