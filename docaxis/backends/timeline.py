@@ -12,7 +12,7 @@ from docaxis.backends.flow_tables import links, misses, reports, statuses
 from docaxis.backends.tables import deliveries, events, fetch_ranges, log_entries, submissions
 from docaxis.backends.timeline_views import DeliveryView, LinkView, MissView, ReportView, StatusView, Timeline
 from docaxis.backends.views import DocumentView, EventView, SubmissionView
-from docaxis.domain.status import BUSINESS, StatusCode, business, is_recall_asked, recall
+from docaxis.domain.status import BUSINESS, StatusCode, business, is_answered, is_recall_asked, recall
 
 
 async def submissions_of(
@@ -39,7 +39,7 @@ async def read_timeline(connection: AsyncConnection, document: DocumentView) -> 
     return Timeline(
         document=document,
         submissions=await submissions_of(connection, document.document_id, document.sender),
-        deliveries=tuple([_delivery(row, dispatched, _asked(told, row.organ_id)) for row in copies]),
+        deliveries=tuple([_delivery(row, document, dispatched, _asked(told, row.organ_id)) for row in copies]),
         statuses=tuple(told),
         links=tied,
         misses=tuple([_miss(row, told, tied) for row in missed]),
@@ -130,13 +130,23 @@ def _asked(told: Sequence[StatusView], organ_id: str) -> datetime | None:
     return next(asked, None)
 
 
-def _delivery(row: Row[Any], dispatched: Mapping[str, datetime], asked_at: datetime | None) -> DeliveryView:
+def _transport(row: Row[Any], document: DocumentView) -> str:
+    """Return what people call the copy's state; whoever has told anything of it has it, acknowledged or not."""
+    if row.state != "dispatched":
+        return str(row.state)
+    if row.done_at is not None or is_answered(row.statuses):
+        return "fetched"
+    if is_recall_asked(row.statuses):
+        return "withdrawing"
+    # It still takes up room in its inbox, but nobody is to work on it any more.
+    return "expired" if document.state == "expired" else "dispatched"
+
+
+def _delivery(
+    row: Row[Any], document: DocumentView, dispatched: Mapping[str, datetime], asked_at: datetime | None
+) -> DeliveryView:
     withdrawn = row.state == "withdrawn"
-    transport = row.state
-    if transport == "dispatched" and row.done_at is not None:
-        transport = "fetched"
-    elif transport == "dispatched" and is_recall_asked(row.statuses):
-        transport = "withdrawing"
+    transport = _transport(row, document)
     return DeliveryView(
         document_key=row.document_key,
         organ_id=row.organ_id,

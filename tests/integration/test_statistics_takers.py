@@ -18,8 +18,10 @@ BEFORE = datetime(2026, 10, 10, 3, tzinfo=UTC)
 RANGES = [
     ("e1", "normal", 1, 100, BEFORE),
     ("e1", "normal", 101, 1000, WITHIN),
-    ("e1", "normal", 1001, 1010, BEFORE),
-    ("e1", "normal", 1014, 1014, WITHIN),
+    ("e1", "normal", 1024, 1024, WITHIN),
+    ("e1", "normal", 1025, 1030, BEFORE),
+    ("e1", "normal", 1034, 1034, WITHIN),
+    ("e1", "normal", 1036, 1036, WITHIN),
     ("e1", "urgent", 500, 500, BEFORE),
     ("e2", "normal", 5, 5, WITHIN),
 ]
@@ -27,13 +29,15 @@ COPIES = [
     ("first-of-long", "e1", "normal", 101),
     ("last-of-long", "e1", "normal", 1000),
     ("middle-of-long", "e1", "normal", 640),
-    ("second-of-two", "e1", "normal", 1012),  # its first copy was not fetched
-    ("second-of-two", "e1", "normal", 1014),
-    ("shares-the-number", "e1", "normal", 1014),
+    ("second-of-two", "e1", "normal", 1032),  # its first copy was not fetched
+    ("second-of-two", "e1", "normal", 1034),
+    ("shares-the-number", "e1", "normal", 1034),
     ("month-before", "e1", "normal", 100),
-    ("between-in-another-month", "e1", "normal", 1005),
-    ("between-not-fetched", "e1", "normal", 1011),
-    ("after-all", "e1", "normal", 1015),
+    ("between-in-another-month", "e1", "normal", 1027),
+    ("around-what-others-took", "e1", "normal", 1031),
+    ("around-what-others-took", "e1", "normal", 1035),
+    ("right-after-a-range", "e1", "normal", 1035),
+    ("after-all", "e1", "normal", 1037),
     ("other-lane", "e1", "urgent", 500),
     ("other-endpoint", "e2", "normal", 640),
 ]

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import update
 
 from docaxis.backends import flow_tables, tables
 from docaxis.backends.database import Database
@@ -54,6 +55,18 @@ async def test_the_bands_of_each_addressee(database: Database, queries: Queries)
     told = [one for one in timeline.statuses if one.organ_id == "H01"]
     assert [(one.code, one.applied) for one in told] == [(ARRIVED, True), (ACCEPTED, True), (ARRIVED, False)]
     assert (told[0].author, told[0].party, told[0].description) == ("H01", "H41", "nội dung 01")
+
+
+async def test_who_has_told_anything_has_it_and_an_ended_document_reaches_nobody_more(
+    database: Database, queries: Queries
+) -> None:
+    world = World()
+    world.document("VB-1", {"H01": (ARRIVED, ASKED), "H02": ()})
+    await world.write(database)
+    async with database.engine.begin() as connection:
+        await connection.execute(update(tables.documents).values(state="expired"))
+    (timeline,) = await queries.timelines("VB-1")
+    assert [(one.organ_id, one.transport) for one in timeline.deliveries] == [("H01", "fetched"), ("H02", "expired")]
 
 
 async def test_ties_lead_both_ways(database: Database, queries: Queries) -> None:
