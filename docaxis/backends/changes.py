@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Text, Update, Uuid, and_, bindparam, exists, select, update
+from sqlalchemy import ColumnElement, Integer, Text, Update, Uuid, and_, bindparam, case, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from docaxis.backends.engine import RaceLost
@@ -38,7 +38,11 @@ class Changes:
             .where(touched, documents.c.finished_at.is_(None), ~_unfinished())
             .values(finished_at=bindparam("at", type_=documents.c.finished_at.type))
         )
-        self._reopen = update(documents).where(touched, documents.c.finished_at.is_not(None)).values(finished_at=None)
+        self._reopen = (
+            update(documents)
+            .where(touched, documents.c.finished_at.is_not(None), documents.c.state.in_(("active", "recalled")))
+            .values(finished_at=None)
+        )
 
     async def write(self, connection: AsyncConnection, changes: Sequence[DeliveryChange], at: datetime) -> None:
         """Change copies; raises RaceLost when one is no longer as it was read."""
@@ -64,9 +68,14 @@ class Changes:
         if finished:
             await connection.execute(self._finish, {**json_rows((key,) for key in sorted(finished)), "at": at})
 
-    async def end(self, connection: AsyncConnection, ended: Sequence[tuple[UUID, str]]) -> None:
-        """Set the state of documents that were active; raises RaceLost when another was faster."""
-        if ended and (await connection.execute(self._end, json_rows(ended))).rowcount != len(ended):
+    async def end(self, connection: AsyncConnection, ended: Sequence[tuple[UUID, str]], at: datetime) -> None:
+        """Set the state of documents that were active; raises RaceLost when another was faster.
+
+        A recalled one is finished only with the last consent; of one that was replaced or has expired nothing is expected.
+        """
+        if not ended:
+            return
+        if (await connection.execute(self._end, {**json_rows(ended), "at": at})).rowcount != len(ended):
             raise RaceLost("a document has ended since it was read")
 
     async def count(self, connection: AsyncConnection, changes: Sequence[DeliveryChange]) -> None:
@@ -131,5 +140,11 @@ def _end(dialect: str) -> Update:
     return (
         update(documents)
         .where(documents.c.document_key == wanted.c.document_key, documents.c.state == "active")
-        .values(state=wanted.c.state)
+        .values(
+            state=wanted.c.state,
+            finished_at=case(
+                (wanted.c.state == "recalled", documents.c.finished_at),
+                else_=func.coalesce(documents.c.finished_at, bindparam("at", type_=documents.c.finished_at.type)),
+            ),
+        )
     )

@@ -74,8 +74,8 @@ class CommitBatch:
         await bulk.insert(connection, deadlines, batch.deadlines)
         await bulk.insert(connection, reports, batch.reports)
         await bulk.insert(connection, quarantine, batch.quarantined)
-        await self._changes.end(connection, batch.ended)
         if batch.changed_at:
+            await self._changes.end(connection, batch.ended, batch.changed_at)
             await self._changes.write(connection, batch.changes, batch.changed_at)
         await self._database.record(connection, batch.events)
         lane_of = {row.submission_id: row.lane for row in (*batch.submissions, *batch.redecided)}

@@ -214,6 +214,9 @@ async def test_a_replacement_ends_several_and_cannot_be_repeated_by_another(hub:
     assert composed.batch.submissions[1].code == "FLW.NOT_ACTIVE"
     states = {row.document_key.hex: row.state for row in await hub.rows(documents)}
     assert (states[first.receipt_id], states[second.receipt_id]) == ("replaced", "replaced")
+    # Nothing is expected of them any more.
+    assert await hub.finished(first.receipt_id)
+    assert await hub.finished(second.receipt_id)
     later = await hub.take(hub.flow(5, Business(BusinessDocType.REPLACE, replacements=both[:1]), ("H01",)))
     assert later.code == "FLW.NOT_ACTIVE"
 
