@@ -245,5 +245,5 @@ async def test_values_come_back_as_they_went_in(store: SqlStore, database: Datab
     assert tuple(submission) == batch.submissions[0]
     assert tuple(document) == (*batch.documents[0], "active", None)
     assert tuple(event) == batch.events[0]
-    assert [tuple(row) for row in deliveries] == [(*row, False) for row in batch.deliveries]
+    assert [tuple(row) for row in deliveries] == batch.deliveries
     assert submission.received_at.tzinfo is not None
