@@ -33,10 +33,12 @@ class Changes:
         self._lock = (
             select(documents.c.document_key).where(touched).order_by(documents.c.document_key).with_for_update()
         )
+        at = bindparam("at", type_=documents.c.finished_at.type)
         self._finish = (
             update(documents)
-            .where(touched, documents.c.finished_at.is_(None), ~_unfinished())
-            .values(finished_at=bindparam("at", type_=documents.c.finished_at.type))
+            .where(touched, ~_unfinished())
+            # Not a condition: on a young database the planner would walk the index of all unfinished documents for it.
+            .values(finished_at=func.coalesce(documents.c.finished_at, at))
         )
         self._reopen = (
             update(documents)

@@ -141,14 +141,26 @@ def _document(rows: Sequence[Row[Any]], *, by_order: bool) -> KnownDocument:
 
 def _one_copy(dialect: str) -> Select[Any]:
     wanted = rowset(dialect, _NAMED)
-    return (
+    named = (
         select(
-            wanted.c.place, *_DOCUMENT, *_DELIVERY, false().label("is_fetched"),
+            wanted.c.place, wanted.c.organ_id.label("wanted_organ_id"), *_DOCUMENT,
             (documents.c.sender == wanted.c.author).label("is_authors"),
         )
         .select_from(wanted)
         .join(documents, _named_by(wanted))
-        .outerjoin(deliveries, _copy_of(wanted))
+        # A relation of its own, so that both halves of the copy's key come from one place: from two, the planner may take
+        # the document alone and pass over its other copies, thousands of them with a circular.
+        .offset(0)
+        .subquery("named")
+    )  # fmt: skip
+    copy_of = and_(deliveries.c.document_key == named.c.document_key, deliveries.c.organ_id == named.c.wanted_organ_id)
+    return (
+        select(
+            named.c.place, *[named.c[one.name] for one in _DOCUMENT], *_DELIVERY, false().label("is_fetched"),
+            named.c.is_authors,
+        )
+        .select_from(named)
+        .outerjoin(deliveries, copy_of)
     )  # fmt: skip
 
 
