@@ -31,8 +31,9 @@ class KnownFacts:
         """Return one Known a key, in their order."""
         parameter = json_rows(
             (
-                place, key.endpoint, key.message_id, key.digest, key.sender, "" if key.is_order else key.document_id,
-                key.number_key,
+                place, key.endpoint, key.message_id, key.digest, key.sender,
+                # NULL, for which no index is even entered: a status and a refusal look for neither.
+                None if key.is_order else key.document_id or None, key.number_key or None,
             )
             for place, key in enumerate(keys)
         )  # fmt: skip
@@ -137,11 +138,10 @@ def _earlier(dialect: str) -> Select[Any]:
                 documents.c.document_id == wanted.c.document_id,
                 # Likewise: the planner would walk all documents of a busy sender.
                 documents.c.sender + "" == wanted.c.sender,
-                wanted.c.document_id != "",
             ),
         )
         .outerjoin(bringer, bringer.c.submission_id == documents.c.document_key)
-        .outerjoin(numbered, and_(numbered.c.number_key == wanted.c.number_key, wanted.c.number_key != ""))
+        .outerjoin(numbered, numbered.c.number_key == wanted.c.number_key)
         .where(
             or_(
                 message.c.submission_id.is_not(None),

@@ -25,7 +25,7 @@ def rowset(dialect: str, columns: Mapping[str, TypeEngine[Any]]) -> Subquery:
     return text(query).columns(**columns).subquery("wanted")
 
 
-def json_rows(rows: Iterable[Sequence[str | int | UUID]]) -> dict[str, str]:
+def json_rows(rows: Iterable[Sequence[str | int | UUID | None]]) -> dict[str, str]:
     """Return the parameter for a rowset."""
     return {PARAMETER: json.dumps([*rows], separators=(",", ":"), default=_plain)}
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from docaxis.domain.folding import fold
-from docaxis.domain.receipt import DeliveryNote, NoteAddressee, NoteEndpoint, Notice, Receipt, ReceiptAddressee
+from docaxis.domain.receipt import DeliveryNote, Effect, NoteAddressee, NoteEndpoint, Notice, Receipt, ReceiptAddressee
 from docaxis.domain.route import Resolved, Route
 from docaxis.domain.verdict import Deferral, Rejection
 from docaxis.hub.apply_flows import FlowEffects
@@ -58,18 +58,32 @@ def note_of(addressee: Resolved) -> str:
     return "; ".join(parts)
 
 
-def receipt(hub: str, submission_id: UUID, arrival: Arrival, event: EventRow) -> Receipt:
-    """Return what every receipt says; the outcome is still to be filled in."""
+def receipt(
+    hub: str,
+    submission_id: UUID,
+    arrival: Arrival,
+    event: EventRow,
+    outcome: str = "",
+    sender: str = "",
+    document_id: str = "",
+    addressees: tuple[ReceiptAddressee, ...] = (),
+    effects: tuple[Effect, ...] = (),
+) -> Receipt:
+    """Return what every receipt says, and the outcome where it is known already."""
     return Receipt(
         receipt_id=submission_id.hex,
         hub=hub,
         endpoint=arrival.endpoint,
         message_id=arrival.message_id,
         digest=arrival.digest,
-        outcome="",
+        outcome=outcome,
         received_at=arrival.received_at,
         decided_at=event.at,
         event_hash=event.leaf_hash.hex(),
+        sender=sender,
+        document_id=document_id,
+        addressees=addressees,
+        effects=effects,
     )
 
 

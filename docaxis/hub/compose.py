@@ -40,7 +40,8 @@ def compose(
         if standing is None and (kept := document or number):
             standing = _accepted_in(scribe.composed.batch, kept.submission_id)
         seen = facts
-        if message or document or number or subjects or standing:
+        held = (facts.same_message, facts.same_document, facts.same_number, facts.subjects, facts.standing)
+        if (message, document, number, subjects, standing) != held:
             seen = replace(
                 facts,
                 same_message=message,

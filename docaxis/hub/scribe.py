@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -127,8 +127,11 @@ class Scribe:
         submission_id = one.submission_id or new_id(self._now)
         party = flow_answers.party_of(advanced)
         event = self._act("status:accepted", flow_answers.status_event(advanced, one.arrival), document.document_key)
-        said = replace(
-            answers.receipt(self._settings.hub, submission_id, one.arrival, event),
+        said = answers.receipt(
+            self._settings.hub,
+            submission_id,
+            one.arrival,
+            event,
             outcome="accepted",
             sender=advanced.reported.author,
             document_id=document.document_id,
@@ -146,8 +149,11 @@ class Scribe:
         recalling, document = back.recalling, back.document
         submission_id = one.submission_id or new_id(self._now)
         event = self._act("recall:accepted", flow_answers.recall_event(back, one.arrival), document.document_key)
-        said = replace(
-            answers.receipt(self._settings.hub, submission_id, one.arrival, event),
+        said = answers.receipt(
+            self._settings.hub,
+            submission_id,
+            one.arrival,
+            event,
             outcome="accepted",
             sender=recalling.author,
             document_id=recalling.own_id or document.document_id,

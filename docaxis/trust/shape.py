@@ -28,18 +28,14 @@ def broken(element: etree._Element, expected: str) -> BrokenProfileError:
 def children(element: etree._Element) -> list[etree._Element]:
     """Return the child elements; refuses comments, instructions and text between them."""
     found = list(element)
-    if found and _filled(element.text):
+    if found and (text := element.text) and text.strip(_SPACE):
         raise broken(element, "text")
     for child in found:
         if not isinstance(child.tag, str):
             raise hidden(element)
-        if _filled(child.tail):
+        if (tail := child.tail) and tail.strip(_SPACE):
             raise broken(element, "text")
     return found
-
-
-def _filled(text: str | None) -> bool:
-    return text is not None and bool(text.strip(_SPACE))
 
 
 def hidden(element: etree._Element) -> BrokenProfileError:

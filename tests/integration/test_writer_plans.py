@@ -14,7 +14,7 @@ from docaxis.backends.migrate import upgrade
 from docaxis.backends.store import SqlStore
 from docaxis.domain.status import StatusCode, bit
 from docaxis.hub.ports import Known, Subject, SubmissionKey
-from docaxis.hub.rows import Batch, DeliveryChange
+from docaxis.hub.rows import DeliveryChange
 from tests.integration.store_rows import NOW, SENDER, composer, digest_of, document_key
 
 DOCUMENTS = 4000
@@ -92,7 +92,9 @@ def _scans(plan: dict[str, Any]) -> Iterator[tuple[str, float]]:
 
 def _statuses() -> Sequence[SubmissionKey]:
     return [
-        SubmissionKey("south", f"s-{n}", digest_of(b"%d" % n), subjects=(Subject(SENDER, f"VB-{n}", ADDRESSEE, ADDRESSEE),))
+        SubmissionKey(
+            "south", f"s-{n}", digest_of(b"%d" % n), subjects=(Subject(SENDER, f"VB-{n}", ADDRESSEE, ADDRESSEE),)
+        )
         for n in range(STATUSES)
     ]
 
