@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from docaxis.backends.covered import is_covered
 from docaxis.backends.database import Database
 from docaxis.backends.lane_counts import LaneCounts
 from docaxis.backends.outbox import Outbox
-from docaxis.backends.tables import deliveries, fetch_ranges, lanes, outbox
+from docaxis.backends.tables import deliveries, lanes, outbox
 from docaxis.domain.wire import LANES
 from docaxis.hub.ports import Outgoing
 
@@ -130,25 +131,13 @@ def _waiting(endpoint: str, lane: str, limit: int) -> Select[Any]:
 def _unfetched(endpoint: str, lane: str, limit: int) -> Select[Any]:
     """Select dispatched copies that no range covers, newest first."""
     copy = (deliveries.c.sequence, deliveries.c.document_key, deliveries.c.size_bytes)
-    # Ranges do not overlap, so only the nearest one that begins at or before a number can cover it.
-    nearest_end = (
-        select(fetch_ranges.c.last_sequence)
-        .where(
-            fetch_ranges.c.endpoint == endpoint,
-            fetch_ranges.c.lane == lane,
-            fetch_ranges.c.first_sequence <= deliveries.c.sequence,
-        )
-        .order_by(fetch_ranges.c.first_sequence.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
     return (
         select(*copy)
         .where(
             deliveries.c.endpoint == endpoint,
             deliveries.c.lane == lane,
             deliveries.c.state == "dispatched",
-            func.coalesce(nearest_end, 0) < deliveries.c.sequence,
+            ~is_covered(),
         )
         .group_by(*copy)
         .order_by(deliveries.c.sequence.desc())

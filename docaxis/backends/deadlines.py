@@ -26,11 +26,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from docaxis.backends.commit import CommitBatch
+from docaxis.backends.covered import is_covered
 from docaxis.backends.database import Database
 from docaxis.backends.flow_tables import attendance, deadlines, links, misses
 from docaxis.backends.lane_counts import LaneCounts
 from docaxis.backends.rowset import json_rows, rowset
-from docaxis.backends.tables import deliveries, documents, fetch_ranges
+from docaxis.backends.tables import deliveries, documents
 from docaxis.domain.lateness import Copy, Interval
 from docaxis.domain.status import ANSWERED
 from docaxis.hub.deadlines import Judge
@@ -179,20 +180,7 @@ async def _present(connection: AsyncConnection, taken: Sequence[Any], now: datet
 def _copies(dialect: str) -> Select[Any]:
     """Select the copies of documents as `timeline` does; unless `every` is 1, only those that nobody has answered for."""
     wanted = rowset(dialect, {"document_key": Uuid(), "every": SmallInteger()})
-    # Ranges do not overlap, so only the nearest one that begins at or before a number can cover it.
-    nearest_end = (
-        select(fetch_ranges.c.last_sequence)
-        .where(
-            fetch_ranges.c.endpoint == deliveries.c.endpoint,
-            fetch_ranges.c.lane == deliveries.c.lane,
-            fetch_ranges.c.first_sequence <= deliveries.c.sequence,
-        )
-        .order_by(fetch_ranges.c.first_sequence.desc())
-        .limit(1)
-        .correlate(deliveries)
-        .scalar_subquery()
-    )
-    fetched = and_(deliveries.c.state == "dispatched", func.coalesce(nearest_end, 0) >= deliveries.c.sequence)
+    fetched = and_(deliveries.c.state == "dispatched", is_covered())
     return (
         select(
             deliveries.c.document_key,

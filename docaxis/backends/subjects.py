@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, Subquery, Text, Uuid, and_, false, func, select, true
+from sqlalchemy import ColumnElement, Integer, Row, Select, Subquery, Text, Uuid, and_, false, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
+from docaxis.backends.covered import is_covered
 from docaxis.backends.flow_tables import links
 from docaxis.backends.rowset import json_rows, rowset
-from docaxis.backends.tables import deliveries, documents, fetch_ranges, submissions
+from docaxis.backends.tables import deliveries, documents, submissions
 from docaxis.hub.ports import KnownDelivery, KnownDocument, Recorded, Subject, SubmissionKey
 
 _NAMED: dict[str, TypeEngine[Any]] = {
@@ -167,7 +168,7 @@ def _one_copy(dialect: str) -> Select[Any]:
 def _all_copies(dialect: str) -> Select[Any]:
     wanted = rowset(dialect, _NAMED)
     return (
-        select(wanted.c.place, *_DOCUMENT, *_DELIVERY, _is_fetched(), true().label("is_authors"))
+        select(wanted.c.place, *_DOCUMENT, *_DELIVERY, is_covered().label("is_fetched"), true().label("is_authors"))
         .select_from(wanted)
         .join(documents, _named_by(wanted))
         .join(deliveries, deliveries.c.document_key == documents.c.document_key)
@@ -220,7 +221,7 @@ def _of_others(dialect: str) -> Select[Any]:
 def _standing(dialect: str) -> Select[Any]:
     wanted = rowset(dialect, {"document_key": Uuid()})
     return (
-        select(*_DOCUMENT, *_DELIVERY, _is_fetched(), true().label("is_authors"))
+        select(*_DOCUMENT, *_DELIVERY, is_covered().label("is_fetched"), true().label("is_authors"))
         .select_from(wanted)
         .join(documents, documents.c.document_key == wanted.c.document_key)
         .join(deliveries, deliveries.c.document_key == documents.c.document_key)
@@ -235,19 +236,3 @@ def _named_by(wanted: Subquery) -> ColumnElement[bool]:
 
 def _copy_of(wanted: Subquery) -> ColumnElement[bool]:
     return and_(deliveries.c.document_key == documents.c.document_key, deliveries.c.organ_id == wanted.c.organ_id)
-
-
-def _is_fetched() -> ColumnElement[bool]:
-    """Tell of a delivery whether the nearest range that begins at or before its number covers it."""
-    nearest_end = (
-        select(fetch_ranges.c.last_sequence)
-        .where(
-            fetch_ranges.c.endpoint == deliveries.c.endpoint,
-            fetch_ranges.c.lane == deliveries.c.lane,
-            fetch_ranges.c.first_sequence <= deliveries.c.sequence,
-        )
-        .order_by(fetch_ranges.c.first_sequence.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    return (func.coalesce(nearest_end, 0) >= deliveries.c.sequence).label("is_fetched")
