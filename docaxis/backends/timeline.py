@@ -1,6 +1,6 @@
 """One document's whole story, in a few look-ups by key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -39,7 +39,7 @@ async def read_timeline(connection: AsyncConnection, document: DocumentView) -> 
     return Timeline(
         document=document,
         submissions=await submissions_of(connection, document.document_id, document.sender),
-        deliveries=tuple([_delivery(row, document, dispatched, _asked(told, row.organ_id)) for row in copies]),
+        deliveries=tuple([_delivery(row, document, dispatched, told) for row in copies]),
         statuses=tuple(told),
         links=tied,
         misses=tuple([_miss(row, told, tied) for row in missed]),
@@ -124,10 +124,9 @@ def _status(row: Row[Any]) -> StatusView:
     return StatusView(**{**plain, "code": StatusCode(row.code), "current": StatusCode(row.current)})
 
 
-def _asked(told: Sequence[StatusView], organ_id: str) -> datetime | None:
-    """Return when an addressee was first asked to give its copy back."""
-    asked = (one.accepted_at for one in told if one.organ_id == organ_id and one.code is StatusCode.RECALL_ASKED)
-    return next(asked, None)
+def _first(told: Sequence[StatusView], organ_id: str, codes: Collection[StatusCode]) -> datetime | None:
+    """Return when the first of some statuses of an addressee's copy was accepted."""
+    return next((one.accepted_at for one in told if one.organ_id == organ_id and one.code in codes), None)
 
 
 def _transport(row: Row[Any], document: DocumentView) -> str:
@@ -143,8 +142,10 @@ def _transport(row: Row[Any], document: DocumentView) -> str:
 
 
 def _delivery(
-    row: Row[Any], document: DocumentView, dispatched: Mapping[str, datetime], asked_at: datetime | None
+    row: Row[Any], document: DocumentView, dispatched: Mapping[str, datetime], told: Sequence[StatusView]
 ) -> DeliveryView:
+    asked_at = _first(told, row.organ_id, {StatusCode.RECALL_ASKED})
+    taken_at = min(filter(None, (row.done_at, _first(told, row.organ_id, BUSINESS))), default=None)
     withdrawn = row.state == "withdrawn"
     transport = _transport(row, document)
     return DeliveryView(
@@ -156,7 +157,7 @@ def _delivery(
         sequence=row.sequence,
         transport=transport,
         dispatched_at=dispatched.get(row.endpoint),
-        fetched_at=row.done_at if transport == "fetched" else None,
+        fetched_at=taken_at if transport == "fetched" else None,
         # A copy that was given back is acknowledged like a fetched one; one that never left the hub ended with the recall.
         ended_at=(row.done_at or asked_at) if withdrawn else None,
         rule=row.rule,
