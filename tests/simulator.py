@@ -1,5 +1,7 @@
 """A small country to test with: an authority, agencies that sign, endpoints that serve them; one thing altered at a time."""
 
+import atexit
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -45,13 +47,20 @@ def endpoint_of(organ_id: str) -> str:
     return f"e-{organ_id.lower().replace('.', '-')}"
 
 
+def passing_folder(prefix: str) -> Path:
+    """Make a folder that goes when the process ends."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 @dataclass
 class Country:
     """Everything that a decision needs, made once and kept."""
 
     connected: Sequence[str] = (SENDER, "G12", *PROVINCES)
     now: datetime = NOW
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="docaxis-country-")))
+    folder: Path = field(default_factory=lambda: passing_folder("docaxis-country-"))
 
     def __post_init__(self) -> None:
         self.authority = DevelopmentAuthority(self.folder, lambda: self.now)

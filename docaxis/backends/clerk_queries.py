@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, Table, Text, cast, exists, func, literal_column, or_, select
 
-from docaxis.backends.clerk_views import ByAddressee, ByDuty, Overdue, Recalled, Received, Refused, Unfinished
 from docaxis.backends.flow_tables import links, misses, statuses
 from docaxis.backends.reading import DOCUMENT_COLUMNS, PAGE, Reading, page
 from docaxis.backends.tables import deliveries, documents
 from docaxis.backends.unanswered import UNANSWERED, unanswered_of
-from docaxis.backends.views import Cursor, DocumentView
 from docaxis.backends.word_search import documents_of, documents_with, folded_words
 from docaxis.domain.folding import fold
 from docaxis.domain.status import BUSINESS, StatusCode, business, mask_of, recall
+from docaxis.hub.views.clerk import ByAddressee, ByDuty, Overdue, Recalled, Received, Refused, Unfinished
+from docaxis.hub.views.documents import Cursor, DocumentView
 
 _WIDTH = len(DOCUMENT_COLUMNS)
 _TAKEN = mask_of(code for code in BUSINESS if code > StatusCode.REFUSED)

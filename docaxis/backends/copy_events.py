@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from docaxis.backends.fetch_ranges import JOIN_WITHIN
 from docaxis.backends.tables import events, log_entries
-from docaxis.backends.views import DocumentView, EventView
+from docaxis.hub.views.documents import DocumentView, EventView
 
 DISPATCH_WITHIN = timedelta(seconds=30)
 """How long after acceptance, or before fetching, a dispatch is looked for."""

@@ -20,8 +20,7 @@ from docaxis.backends.tables import (
     submissions,
 )
 from docaxis.backends.timeline import read_timeline, submissions_of
-from docaxis.backends.timeline_views import Timeline
-from docaxis.backends.views import (
+from docaxis.hub.views.documents import (
     Counts,
     Cursor,
     DocumentView,
@@ -31,6 +30,7 @@ from docaxis.backends.views import (
     QuarantineView,
     SubmissionView,
 )
+from docaxis.hub.views.timeline import Timeline
 
 
 class Queries(Reading):

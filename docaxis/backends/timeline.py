@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from docaxis.backends.copy_events import copy_events
 from docaxis.backends.flow_tables import links, misses, reports, statuses
 from docaxis.backends.tables import deliveries, events, fetch_ranges, log_entries, submissions
-from docaxis.backends.timeline_views import DeliveryView, LinkView, MissView, ReportView, StatusView, Timeline
-from docaxis.backends.views import DocumentView, EventView, SubmissionView
 from docaxis.domain.status import BUSINESS, StatusCode, business, is_answered, is_recall_asked, recall
+from docaxis.hub.views.documents import DocumentView, EventView, SubmissionView
+from docaxis.hub.views.timeline import DeliveryView, LinkView, MissView, ReportView, StatusView, Timeline
 
 
 async def submissions_of(

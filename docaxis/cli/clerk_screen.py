@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from docaxis.backends.clerk_views import Overdue, Recalled, Received, Refused, Unfinished
-from docaxis.backends.views import DocumentView
 from docaxis.cli import words
 from docaxis.cli.output import print_table
 from docaxis.cli.plain import to_plain
 from docaxis.cli.receipts_screen import headings, moment, named, number_of
 from docaxis.cli.words import Language, say, word
 from docaxis.domain.status import NAMES, StatusCode
+from docaxis.hub.views.clerk import Overdue, Recalled, Received, Refused, Unfinished
+from docaxis.hub.views.documents import DocumentView
 
 
 class _Kind(NamedTuple):

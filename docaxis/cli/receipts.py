@@ -15,8 +15,8 @@ from docaxis.cli.trouble import CommandError, ExitCode
 from docaxis.cli.words import Language, LanguageOption, chosen, say
 
 if TYPE_CHECKING:
-    from docaxis.backends.timeline_views import Timeline
-    from docaxis.backends.views import SubmissionView
+    from docaxis.hub.views.documents import SubmissionView
+    from docaxis.hub.views.timeline import Timeline
 
 WATCH_S = 2.0
 """How often the records are read again."""

@@ -11,8 +11,8 @@ from docaxis.domain.calendar import VIETNAM
 from docaxis.domain.status import NAMES, StatusCode
 
 if TYPE_CHECKING:
-    from docaxis.backends.timeline_views import DeliveryView, LinkView, Timeline
-    from docaxis.backends.views import DocumentView, SubmissionView
+    from docaxis.hub.views.documents import DocumentView, SubmissionView
+    from docaxis.hub.views.timeline import DeliveryView, LinkView, Timeline
 
 
 def print_timeline(timeline: "Timeline", spoken: Language, now: datetime) -> None:

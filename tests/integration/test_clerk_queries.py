@@ -7,9 +7,9 @@ import pytest
 
 from docaxis.backends import word_search
 from docaxis.backends.clerk_queries import ClerkQueries
-from docaxis.backends.clerk_views import Overdue
 from docaxis.backends.database import Database
 from docaxis.domain.status import StatusCode
+from docaxis.hub.views.clerk import Overdue
 from tests.integration.clerk_rows import BEGIN, World
 
 ARRIVED, REFUSED, ACCEPTED = StatusCode.ARRIVED, StatusCode.REFUSED, StatusCode.ACCEPTED

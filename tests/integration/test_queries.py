@@ -12,9 +12,9 @@ from docaxis.backends.database import Database
 from docaxis.backends.leases import SEQUENCER_LEASE
 from docaxis.backends.queries import Queries
 from docaxis.backends.store import SqlStore
-from docaxis.backends.views import LogState, OutboxState
 from docaxis.hub.ports import FetchRange, SubmissionKey
 from docaxis.hub.rows import Batch
+from docaxis.hub.views.documents import LogState, OutboxState
 from tests.integration.store_rows import NOW, accept, composer, digest_of, document_key, event_row, submission_row
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from docaxis.backends import directory_tables, flow_tables, tables  # noqa: F401 - they fill the metadata
+from docaxis.backends import directory_tables, flow_tables, people_tables, tables  # noqa: F401 - they fill the metadata
 from docaxis.backends.columns import metadata
 from docaxis.backends.engine import async_url
 

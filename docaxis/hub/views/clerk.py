@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from docaxis.backends.views import DocumentView
 from docaxis.domain.status import StatusCode
+from docaxis.hub.views.documents import DocumentView
 
 
 class ByAddressee(NamedTuple):

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from docaxis.backends.views import DocumentView, EventView, SubmissionView
 from docaxis.domain.status import StatusCode
+from docaxis.hub.views.documents import DocumentView, EventView, SubmissionView
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,47 @@
+"""The words of the pages: templates are written in Vietnamese, and the catalogues in `locale/en` say each text in English."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+
+from babel.messages.pofile import read_po
+
+from docaxis.web.written import Language
+
+Catalogue = Mapping[str, tuple[str, ...]]
+
+
+@lru_cache(1)
+def english() -> Catalogue:
+    """Return Vietnamese text → English forms (one, or singular and plural), of all catalogues; one file an area.
+
+    Raises ValueError where two files say the same text differently.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for file in sorted(files("docaxis.web").joinpath("locale", "en").iterdir(), key=lambda one: one.name):
+        if not file.name.endswith(".po"):
+            continue
+        with file.open("rb") as stream:
+            for message in read_po(stream, locale="en", abort_invalid=True):
+                if not message.id or message.fuzzy:
+                    continue
+                key = message.id if isinstance(message.id, str) else message.id[0]
+                forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+                if found.setdefault(key, forms) != forms:
+                    raise ValueError(f"{file.name}: {key!r} has another translation already")
+    return found
+
+
+def text(language: Language, message: str) -> str:
+    """Return a text in a language; an untranslated one stays Vietnamese (a test sees to it that there is none)."""
+    if language == "vi":
+        return message
+    return english().get(message, (message,))[0] or message
+
+
+def counted(language: Language, message: str, plural: str, count: int) -> str:
+    """Return a text that depends on a number; Vietnamese has one form for all."""
+    if language == "vi":
+        return message if count == 1 else plural
+    forms = english().get(message, (message,))
+    return forms[0 if count == 1 else -1] or message
