@@ -1,8 +1,9 @@
 """The words of the pages: templates are written in Vietnamese, and the catalogues in `locale/en` say each text in English."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from babel.messages.pofile import read_po
 
@@ -13,23 +14,23 @@ Catalogue = Mapping[str, tuple[str, ...]]
 
 @lru_cache(1)
 def english() -> Catalogue:
-    """Return Vietnamese text → English forms (one, or singular and plural), of all catalogues; one file an area.
-
-    Raises ValueError where two files say the same text differently.
-    """
+    """Return Vietnamese text → English forms (one, or singular and plural), of all catalogues; one file an area."""
     found: dict[str, tuple[str, ...]] = {}
     for file in sorted(files("docaxis.web").joinpath("locale", "en").iterdir(), key=lambda one: one.name):
-        if not file.name.endswith(".po"):
-            continue
-        with file.open("rb") as stream:
-            for message in read_po(stream, locale="en", abort_invalid=True):
-                if not message.id or message.fuzzy:
-                    continue
-                key = message.id if isinstance(message.id, str) else message.id[0]
-                forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
-                if found.setdefault(key, forms) != forms:
-                    raise ValueError(f"{file.name}: {key!r} has another translation already")
+        if file.name.endswith(".po"):
+            for message, forms in read_catalogue(file):
+                found.setdefault(message, forms)
     return found
+
+
+def read_catalogue(file: Traversable) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the texts of one file with their English forms."""
+    with file.open("rb") as stream:
+        for message in read_po(stream, locale="en", abort_invalid=True):
+            if message.id and not message.fuzzy:
+                key = message.id if isinstance(message.id, str) else message.id[0]
+                said = message.string
+                yield key, (said,) if isinstance(said, str) else tuple(said or ())
 
 
 def text(language: Language, message: str) -> str:
