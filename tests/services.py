@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import pytest
 
+from docaxis.local.chromium import find_chromium
 from docaxis.local.postgres import PrivatePostgres
 from docaxis.local.promtool import find_promtool
 from docaxis.local.rabbitmq import PrivateRabbitMQ
@@ -112,3 +113,9 @@ def xmlsec1() -> Program:
 def promtool() -> Path:
     """Prometheus's own judge of rules."""
     return needed("promtool", lambda: find_promtool(DOWNLOADS, told))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Program:
+    """Chromium without a window, with its flags."""
+    return needed("Chromium", lambda: find_chromium(DOWNLOADS, told))

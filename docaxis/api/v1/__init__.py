@@ -1,0 +1,1 @@
+"""The JSON API for systems, version 1: routes as data, from which the OpenAPI document is made."""

@@ -1,0 +1,40 @@
+"""Chromium as the tests of the pages use it: driven through Playwright, with a font that has every Vietnamese letter."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import async_playwright
+
+from docaxis.local.chromium import find_chromium
+from docaxis.local.xmlsec import Program
+
+LETTERS = "ĂÂĐÊÔƠƯăâđêôơưẢẠẮẰẲẴẶẤẦẨẪẬẺẼẸẾỀỂỄỆỈĨỊỎỌỐỒỔỖỘỚỜỞỠỢỦŨỤỨỪỬỮỰỶỸỴ"
+WIDTHS = """letters => {
+  const pen = document.createElement("canvas").getContext("2d")
+  const drawn = letter => {
+    pen.canvas.width = pen.canvas.height = 64
+    pen.font = "40px sans-serif"
+    pen.fillText(letter, 8, 48)
+    return pen.canvas.toDataURL()
+  }
+  return new Set([...letters].map(drawn)).size
+}"""
+
+
+async def test_it_draws_every_vietnamese_letter_and_none_as_a_box(chromium: Program) -> None:
+    program, *flags = chromium.argv
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=flags, env={**chromium.environment})
+        page = await browser.new_page()
+        # A letter that the font has not is drawn as the same box as every other one.
+        assert await page.evaluate(WIDTHS, LETTERS) == len(LETTERS)
+        await browser.close()
+
+
+def test_the_systems_own_is_taken_where_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "chromium"
+    own.write_text("#!/bin/sh\n")
+    own.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_chromium(tmp_path / "nothing-is-fetched").argv[0] == str(own)
+    assert not (tmp_path / "nothing-is-fetched").exists()
