@@ -69,9 +69,16 @@ def ours(folder: Path) -> bool:
 def commands() -> Iterator[tuple[tuple[str, ...], Any]]:
     """Yield every command with its full name; that docs/cli.md holds them is judged in tests/cli."""
     for noun in Nouns.table:
-        command = load(noun)
-        for name, verb in getattr(command, "commands", {"": command}).items():
-            yield (noun.name, name) if name else (noun.name,), verb
+        yield from below((noun.name,), load(noun))
+
+
+def below(names: tuple[str, ...], command: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    verbs = getattr(command, "commands", None)
+    if verbs is None:
+        yield names, command
+        return
+    for name, verb in verbs.items():
+        yield from below((*names, name), verb)
 
 
 VERBS = dict(commands())
@@ -93,7 +100,7 @@ def test_shown_commands_and_their_options_exist(file):
     for words in shown_commands(file):
         if words[0] in {"test", "bench", "chaos"} or words[0].startswith("-") or words[0].isupper():
             continue
-        path = next((tuple(words[:length]) for length in (2, 1) if tuple(words[:length]) in VERBS), None)
+        path = next((tuple(words[:length]) for length in (3, 2, 1) if tuple(words[:length]) in VERBS), None)
         assert path, f"{name_of(file)}: no command {' '.join(words[:2])}"
         known = {option for one in VERBS[path].params for option in (*one.opts, *one.secondary_opts)} | {"--help", "-h"}
         used = {word.partition("=")[0] for word in words if re.match(r"--[a-z]", word)}

@@ -20,6 +20,7 @@ UPDATED = (
     "endpoints",
     "settings",
     "subscriptions",
+    "proposals",
 )
 FLOWING = ("state", "finished_at")
 """What changes of a document once it was accepted; all else of it is past."""

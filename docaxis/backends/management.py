@@ -1,7 +1,8 @@
-"""RabbitMQ's management API: the users and permissions of endpoints, and virtual hosts."""
+"""RabbitMQ's management API: the users and permissions of endpoints, virtual hosts, and what queues have counted."""
 
 import json
 import ssl
+from collections.abc import Mapping
 from typing import Any, Self
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
@@ -13,6 +14,7 @@ from docaxis.domain import wire
 
 TIMEOUT_S = 15
 NOT_FOUND = 404
+_QUEUE_COLUMNS = "messages,message_stats.publish,message_stats.ack,message_stats.redeliver"
 
 
 class ManagementError(Exception):
@@ -57,6 +59,11 @@ class Management:
         """Remove an endpoint's user; its queues stay, so that nothing waiting is lost."""
         await self._call("DELETE", f"/users/{quote(endpoint)}", None)
 
+    async def queue(self, name: str) -> Mapping[str, object]:
+        """Return what the broker tells of a queue: messages, and counters under message_stats."""
+        told = await self._call("GET", f"/queues/{self._quoted}/{quote(name, safe='')}?columns={_QUEUE_COLUMNS}", None)
+        return told if isinstance(told, dict) else {}
+
     async def _put_permissions(self, allowed: Permissions) -> None:
         user = quote(allowed.user)
         rights = {"configure": allowed.configure, "write": allowed.write, "read": allowed.read}
@@ -68,14 +75,15 @@ class Management:
     def _quoted(self) -> str:
         return quote(self._vhost, safe="")
 
-    async def _call(self, method: str, path: str, body: dict[str, Any] | None) -> None:
+    async def _call(self, method: str, path: str, body: dict[str, Any] | None) -> object:
         if self._session is None:
             raise RuntimeError("Management is used inside `async with`")
         try:
             async with self._session.request(method, self._base + path, data=json.dumps(body or {})) as answer:
                 if not answer.ok and not (method == "DELETE" and answer.status == NOT_FOUND):
                     raise ManagementError(f"{method} {path}: {answer.status} {(await answer.text())[:200]}")
-        except (aiohttp.ClientError, TimeoutError) as error:
+                return json.loads(await answer.read()) if method == "GET" else None
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise ManagementError(f"{method} {path}: {error or 'timed out'}") from error
 
 

@@ -152,7 +152,20 @@ proposals = Table(
     Column("decided_by", Uuid),
     Column("decided_at", UtcDateTime),
     Column("outcome", Text, nullable=False),  # empty while it waits; approved, declined, withdrawn
+    Column("decided_reason", Text, nullable=False),
     Index("ix_proposals_proposed", "proposed_at", "proposal_id"),
+)
+
+# What became of a message in quarantine; the message itself stays for who asks later.
+quarantine_ends = Table(
+    "quarantine_ends",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),  # that of the row in quarantine
+    Column("outcome", Text, nullable=False),  # released, discarded
+    Column("reason", Text, nullable=False),
+    Column("login", Text, nullable=False),
+    Column("ended_at", UtcDateTime, nullable=False),
+    Index("ix_quarantine_ends_ended", "ended_at", "event_id"),
 )
 
 # Public keys with which endpoints sign their tokens, and certificates that they show (mutual TLS).

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ TOKEN_BYTES = 32
 QUEUE_TOKEN_BYTES = 16
 _VERSION = "directory_version"
 _NOBODY = ""
+Along = Callable[[AsyncConnection], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,14 @@ class Endpoint:
 class Registry:
     """Reads and changes the directory; raises StoreUnavailable and StoreRefused as the store does."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        """Work on a writing engine (`Database.engine`)."""
+    def __init__(self, engine: AsyncEngine, along: Along | None = None) -> None:
+        """Work on a writing engine (`Database.engine`).
+
+        along: what every change of this registry does besides in its transaction, as recording the act; where it raises
+        nothing is changed.
+        """
         self._engine = engine
+        self._along = along
         self._bulk = bulk_for(engine.dialect.name)
 
     async def directory_version(self) -> int:
@@ -64,7 +70,7 @@ class Registry:
         )  # fmt: skip
 
         async def work(connection: AsyncConnection) -> bool:
-            await _bump(connection)
+            await self._change(connection)
             return await self._bulk.insert_new(connection, endpoints, [row]) == 1
 
         if not await in_transaction(self._engine, work):
@@ -85,7 +91,7 @@ class Registry:
         statement = update(endpoints).where(endpoints.c.endpoint_id == endpoint_id).values(values)
 
         async def work(connection: AsyncConnection) -> int:
-            await _bump(connection)
+            await self._change(connection)
             return (await connection.execute(statement)).rowcount
 
         if not await in_transaction(self._engine, work):
@@ -121,7 +127,7 @@ class Registry:
         rows = {agency.organ_id: _agency_row(agency) for agency in imported}
 
         async def work(connection: AsyncConnection) -> int:
-            await _bump(connection)
+            await self._change(connection)
             held = set(await connection.scalars(select(agencies.c.organ_id)))
             replaced = sorted(held & rows.keys())
             for start in range(0, len(replaced), 1000):
@@ -145,7 +151,7 @@ class Registry:
         wanted = sorted(set(organ_ids))
 
         async def work(connection: AsyncConnection) -> None:
-            await _bump(connection)
+            await self._change(connection)
             await _delete_where_in(connection, connections.c.organ_id, wanted)
             await self._bulk.insert(connection, connections, [(endpoint_id, organ_id) for organ_id in wanted])
 
@@ -156,7 +162,7 @@ class Registry:
         wanted = sorted(set(organ_ids))
 
         async def work(connection: AsyncConnection) -> None:
-            await _bump(connection)
+            await self._change(connection)
             await _delete_where_in(connection, connections.c.organ_id, wanted)
 
         await in_transaction(self._engine, work)
@@ -179,7 +185,7 @@ class Registry:
         rows = [(fingerprint, organ_id) for organ_id in sorted(set(organ_ids)) or [_NOBODY]]
 
         async def work(connection: AsyncConnection) -> None:
-            await _bump(connection)
+            await self._change(connection)
             await connection.execute(delete(signer_bindings).where(signer_bindings.c.fingerprint == fingerprint))
             await self._bulk.insert(connection, signer_bindings, rows)
 
@@ -189,7 +195,7 @@ class Registry:
         """Forget the binding: what the certificate itself says counts again."""
 
         async def work(connection: AsyncConnection) -> None:
-            await _bump(connection)
+            await self._change(connection)
             await connection.execute(delete(signer_bindings).where(signer_bindings.c.fingerprint == fingerprint))
 
         await in_transaction(self._engine, work)
@@ -205,6 +211,11 @@ class Registry:
 
         bound = await in_transaction(self._engine, work)
         return {fingerprint: frozenset(organ_ids - {_NOBODY}) for fingerprint, organ_ids in bound.items()}
+
+    async def _change(self, connection: AsyncConnection) -> None:
+        await _bump(connection)
+        if self._along:
+            await self._along(connection)
 
 
 def sha256_of(token: str) -> str:

@@ -60,6 +60,9 @@ submissions = Table(
     Index("ix_submissions_received", "received_at", "submission_id"),
     Index("ix_submissions_sender_document", "document_id", "sender"),
     partial_index("ix_submissions_deferred", "retry_at", where="outcome = 'deferred'"),
+    # Refusals are few; an auditor asks for those of an agency, and from an entry of the log for its arrival.
+    partial_index("ix_submissions_rejected_sender", "sender", "submission_id", where="outcome = 'rejected'"),
+    partial_index("ix_submissions_rejected_event", "event_id", where="outcome = 'rejected'"),
 )
 
 # The words as `domain.folding` left them and no parser's idea of a word, and the sender as one word more, so that the
@@ -108,6 +111,7 @@ documents = Table(
     Index("ix_documents_sender", "sender", "accepted_at", "document_key"),
     partial_index("ix_documents_unfinished", "sender", "accepted_at", "document_key", where="finished_at IS NULL"),
     Index("ix_documents_number", "code_number", "accepted_at", "document_key"),
+    Index("ix_documents_signer", "signer", "accepted_at", "document_key"),
     # A short pending list, so that no commit waits long when it is its turn to empty the list into the index.
     Index(
         "ix_documents_words",
@@ -167,6 +171,9 @@ events = Table(
     partial_index("ix_events_document", "document_key", "at", where="document_key IS NOT NULL"),
     # Acts on many copies at once (`copies:*`): the only way from a document to the moment of its dispatch.
     partial_index("ix_events_spanning", "at", where="document_key IS NULL"),
+    # What auditors did: few among many.
+    partial_index("ix_events_verified", "at", "event_id", where="kind = 'log:verified'"),
+    partial_index("ix_events_exported", "at", "event_id", where="kind = 'export:evidence'"),
 )
 
 # BIGINT would not number itself on SQLite.
@@ -239,6 +246,7 @@ quarantine = Table(
     Column("reason", Text, nullable=False),
     Column("quarantined_at", UtcDateTime, nullable=False),
     Index("ix_quarantine_quarantined", "quarantined_at", "event_id"),
+    Index("ix_quarantine_message", "message_id", "endpoint"),
 )
 
 leases = Table(

@@ -15,6 +15,7 @@ from docaxis.cli.nouns import Noun, Nouns
 Nouns.table = (
     Noun("demo", "docaxis.cli.demo:demo", "Play a whole exchange on a private broker, good and bad documents."),
     Noun("hub", "docaxis.cli.hub:app", "Run the hub."),
+    Noun("web", "docaxis.cli.web:app", "Run the pages."),
     Noun("db", "docaxis.cli.db:app", "Make and change the audit store's schema."),
     Noun("package", "docaxis.cli.package:app", "Build, sign, show, unpack and verify packages; needs no hub."),
     Noun("send", "docaxis.cli.exchange:send", "Send packages as a connected endpoint."),

@@ -5,8 +5,8 @@ from hashlib import sha256
 from typing import Any
 
 from docaxis.cli.plain import to_plain
-from docaxis.cli.sniff import sniff
 from docaxis.domain.envelope import Attachment, Envelope, StatusEnvelope
+from docaxis.domain.sniff import sniff
 from docaxis.domain.verdict import Place, Rejection
 from docaxis.edxml import attachments, reader, safety
 from docaxis.trust import xmldsig

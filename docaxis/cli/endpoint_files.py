@@ -14,13 +14,17 @@ SETTINGS_FILE = "endpoint.toml"
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """The parts of an endpoint's settings; without a password it logs in by client certificate."""
+    """The parts of an endpoint's settings; without a password it logs in by client certificate.
+
+    signs_for: the agency whose key lies beside them; empty: whoever gets the folder may add one.
+    """
 
     endpoint: str
     queue_token: str = field(repr=False)
     blob_token: str = field(repr=False)
     password: str | None = field(repr=False)
     agencies: tuple[str, ...] = ()
+    signs_for: str = ""
 
 
 def vhost_of(config: Config) -> str:
@@ -78,14 +82,20 @@ def _settings(given: Handover, config: Config) -> str:
         "",
         "[state]",
         'dir = "state"',
-        "",
-        "# To sign here what is sent, as the folder adapter does:",
-        "# [signing]",
-        f"# organ_id = {_text(given.agencies[0] if given.agencies else 'CODE')}",
-        '# key_file = "agency.key.pem"',
-        '# certificate_file = "agency.cert.pem"',
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", *_signing(given)]) + "\n"
+
+
+def _signing(given: Handover) -> list[str]:
+    lines = [
+        "[signing]",
+        f"organ_id = {_text(given.signs_for or (given.agencies[0] if given.agencies else 'CODE'))}",
+        'key_file = "agency.key.pem"',
+        'certificate_file = "agency.cert.pem"',
+    ]
+    if given.signs_for:
+        return lines
+    return ["# To sign here what is sent, as the folder adapter does:", *(f"# {line}" for line in lines)]
 
 
 def _broker_url(given: Handover, config: Config) -> str:

@@ -12,9 +12,9 @@ from lxml import etree
 
 from docaxis.cli.octets import read_file
 from docaxis.cli.plain import PlainError, from_plain
-from docaxis.cli.sniff import sniff
 from docaxis.cli.trouble import CommandError, ExitCode
 from docaxis.domain.envelope import Attachment, Business, Envelope, MessageHeader, StatusEnvelope, TraceHeader
+from docaxis.domain.sniff import sniff
 from docaxis.domain.verdict import Rejection
 from docaxis.edxml import reader, safety, status_writer, writer
 from docaxis.edxml.names import HEADER

@@ -1,4 +1,4 @@
-"""One verdict about one file, offline: the same pure steps as the hub's `decide`, without endpoint, lane and store."""
+"""One verdict about one file, offline, as the hub would give it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,16 +8,12 @@ from cryptography import x509
 
 from docaxis.backends.directory_files import shipped
 from docaxis.cli.description import describe_place
-from docaxis.domain.calendar import day_of
 from docaxis.domain.directory import Directory
-from docaxis.domain.envelope import StatusEnvelope
 from docaxis.domain.organ import parse_organ_id
-from docaxis.domain.routing import find_sender, route
 from docaxis.domain.rules import Policy
 from docaxis.domain.verdict import Deferral, Reason, Rejection
-from docaxis.edxml.limits import DEFAULT_LIMITS
 from docaxis.edxml.safety import parse
-from docaxis.hub.decide import Deferred, Proven, Rejected, check_speaker, prove
+from docaxis.hub import verification
 from docaxis.trust import xmldsig
 from docaxis.trust.certificate import TrustStore, fingerprint_of
 
@@ -45,9 +41,7 @@ class Verdict:
     @property
     def word(self) -> str:
         """Return `accepted`, `rejected` or `deferred`."""
-        if self.cause is None:
-            return "accepted"
-        return "deferred" if isinstance(self.cause, Deferral) else "rejected"
+        return verification.word_of(self.cause)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the verdict for JSON."""
@@ -63,18 +57,16 @@ class Verdict:
 
 def verify_package(body: bytes, grounds: Grounds) -> Verdict:
     """Judge a document or status package as the hub would: proof → who may speak → route."""
-    proven = prove(body, grounds.trust, DEFAULT_LIMITS, grounds.at)
-    if isinstance(proven, Rejected):
-        return Verdict(proven.rejection)
-    if isinstance(proven, Deferred):
-        return Verdict(proven.deferral)
-    signer = proven.signer
-    named = {"fingerprint": signer.fingerprint, "serial": signer.serial, "organ_ids": sorted(signer.organ_ids)}
-    if grounds.directory is None or grounds.policy is None:
+    directory, policy = grounds.directory, grounds.policy
+    if directory is None or policy is None:
         # Even without a directory nobody speaks for an agency that his certificate has nothing to do with.
-        known, _ = shipped()
-        return Verdict(check_speaker(proven, known, {}), named, "no directory given: addressees were not judged")
-    return Verdict(_check_parties(proven, grounds.directory, grounds.policy, grounds.at), named)
+        (directory, _), policy = shipped(), None
+    found = verification.verify_package(body, verification.Grounds(grounds.trust, grounds.at, directory, policy))
+    signer = found.signer
+    if signer is None:
+        return Verdict(found.cause)
+    named = {"fingerprint": signer.fingerprint, "serial": signer.serial, "organ_ids": sorted(signer.organ_ids)}
+    return Verdict(found.cause, named, found.unjudged)
 
 
 def verify_signature(body: bytes, signer: x509.Certificate | None) -> Verdict:
@@ -103,18 +95,6 @@ def tell_mathematics(verdict: Verdict) -> bool | None:
     if cause.code is Reason.SIG_NO_SIGNING_CERTIFICATE and cause.detail.startswith(_HOLDS):
         return True
     return False if cause.code in {Reason.SIG_HASH_FAILURE, Reason.SIG_CRYPTO_FAILURE} else None
-
-
-def _check_parties(proven: Proven, directory: Directory, policy: Policy, at: datetime) -> Rejection | None:
-    found = find_sender(proven.sender, directory, day_of(at))
-    if isinstance(found, Rejection):
-        return found
-    if refusal := check_speaker(proven, directory, {}):
-        return refusal
-    if isinstance(proven.envelope, StatusEnvelope):
-        return None
-    routed = route(proven.envelope.header, directory, policy, day_of(at))
-    return routed if isinstance(routed, Rejection) else None
 
 
 def _organization_identifiers(certificate: x509.Certificate) -> list[x509.NameAttribute[str | bytes]]:

@@ -22,7 +22,8 @@ FLAGS = (
     "--disable-sync",
 )
 _SYSTEM = ("chromium-headless-shell", "chromium", "google-chrome")
-_PACKAGES = ("chromium-headless-shell", "fonts-dejavu-core")
+# libatomic1 is for the program that drives it: Playwright brings a Node.js that is linked to it.
+_PACKAGES = ("chromium-headless-shell", "fonts-dejavu-core", "libatomic1")
 _WANTED = r"chromium-headless-shell|chromium-common|fonts-dejavu-core"
 _FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -38,8 +39,15 @@ def find_chromium(downloads: Path = Path("var/debian"), tell: Tell = silent) -> 
     system = next(filter(None, map(shutil.which, _SYSTEM)), None)
     if system:
         return Program((system, *FLAGS), dict(os.environ))
+    return fetch_chromium(downloads, tell)
+
+
+def fetch_chromium(downloads: Path, tell: Tell = silent) -> Program:
+    """Fetch Chromium even where the system has it."""
     tree = fetch(downloads, "chromium", _PACKAGES, _WANTED, tell)
-    environment = {"LD_LIBRARY_PATH": tree.library_path(), "FONTCONFIG_FILE": str(_fonts_of(tree))}
+    # A library of PulseAudio has the folder of another one written in.
+    folders = [tree.library_path(), *map(str, tree.root.glob("usr/lib/*-linux-gnu*/pulseaudio"))]
+    environment = {"LD_LIBRARY_PATH": ":".join(folders), "FONTCONFIG_FILE": str(_fonts_of(tree))}
     # Debian's script in usr/bin has its folder written in; the program itself looks for its parts beside it.
     program = tree.root / "usr/lib/chromium/chromium-headless-shell"
     return Program((str(program), *FLAGS), os.environ | environment)

@@ -16,6 +16,7 @@ from docaxis.web.routing import PAGES, Page
 from docaxis.web.site import SITE, Site
 from docaxis.web.state import PREFERENCES, VISIT
 from docaxis.web.static import static_address
+from docaxis.web.tabs import tabs_of
 from docaxis.web.written import LANGUAGES, Language, Written
 
 ENVIRONMENTS = web.AppKey("environments", dict[Language, Environment])
@@ -77,7 +78,7 @@ def _about(request: web.Request) -> dict[str, Any]:
         "url": partial(address, request),
         "here": partial(with_query, request),
         "may": partial(_may, request),
-        "tabs": (),
+        "tabs": tabs_of(request),
         "csrf": Markup('<input type="hidden" name="csrf" value="{}">').format(visit.form_token if visit else ""),
     }
 

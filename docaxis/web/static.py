@@ -1,4 +1,8 @@
-"""Style sheet, script, fonts and icons: from the package, under addresses that change with their content."""
+"""Style sheet, script, fonts and icons: from the package, under addresses that change with their content.
+
+`app.css` is one file for browsers and several for people: the parts in `styles/`, in the order of their names. Fonts are named
+in it without a directory, so that they are asked for beside it, whatever its digest.
+"""
 
 import hashlib
 from functools import lru_cache
@@ -40,8 +44,12 @@ def static_address(name: str) -> str:
 
 @lru_cache(1)
 def _octets() -> dict[str, bytes]:
-    return {
+    package = files("docaxis.web")
+    found = {
         file.name: file.read_bytes()
-        for file in files("docaxis.web").joinpath("static").iterdir()
+        for file in package.joinpath("static").iterdir()
         if "." + file.name.rpartition(".")[2] in _TYPES
     }
+    parts = sorted(package.joinpath("styles").iterdir(), key=lambda part: part.name)
+    found["app.css"] = b"".join(part.read_bytes() for part in parts if part.name.endswith(".css"))
+    return found

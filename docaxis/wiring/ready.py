@@ -26,6 +26,15 @@ def checks_of(registry: Registry, ingress: Consumer, blobs: FolderBlobs) -> dict
     async def broker() -> str | None:
         return None if ingress.connected else "not consuming"
 
+    async def blob_store() -> str | None:
+        return await asyncio.to_thread(blobs.trouble)
+
+    return {"broker": broker, "store": store_check(registry), "blobs": blob_store}
+
+
+def store_check(registry: Registry) -> Check:
+    """Return the check of the database alone."""
+
     async def store() -> str | None:
         try:
             async with asyncio.timeout(READY_TIMEOUT_S):
@@ -34,7 +43,4 @@ def checks_of(registry: Registry, ingress: Consumer, blobs: FolderBlobs) -> dict
             return str(error) or "too slow"
         return None
 
-    async def blob_store() -> str | None:
-        return await asyncio.to_thread(blobs.trouble)
-
-    return {"broker": broker, "store": store, "blobs": blob_store}
+    return store

@@ -20,11 +20,15 @@ DOCS = Path(__file__).resolve().parents[2] / "docs" / "cli.md"
 
 def verbs() -> Iterator[tuple[str, object]]:
     for noun in Nouns.table:
-        command = load(noun)
-        if isinstance(command, TyperGroup):
-            yield from ((f"{noun.name} {name}", verb) for name, verb in command.commands.items())
-        else:
-            yield noun.name, command
+        yield from below(noun.name, load(noun))
+
+
+def below(name: str, command: object) -> Iterator[tuple[str, object]]:
+    if isinstance(command, TyperGroup):
+        for verb, one in command.commands.items():
+            yield from below(f"{name} {verb}", one)
+    else:
+        yield name, command
 
 
 VERBS = dict(verbs())

@@ -8,9 +8,9 @@ import pytest
 from lxml import etree
 
 from docaxis.cli.plain import from_plain, to_plain
-from docaxis.cli.sniff import sniff
 from docaxis.cli.trouble import ExitCode
 from docaxis.domain.envelope import Business, Envelope, MessageHeader, StatusEnvelope
+from docaxis.domain.sniff import sniff
 from docaxis.edxml import reader, safety
 from tests.cli.conftest import Run
 

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 
 from docaxis.local.chromium import find_chromium
 from docaxis.local.xmlsec import Program
+from tests.web.browser.driven import opened
 
 LETTERS = "ĂÂĐÊÔƠƯăâđêôơưẢẠẮẰẲẴẶẤẦẨẪẬẺẼẸẾỀỂỄỆỈĨỊỎỌỐỒỔỖỘỚỜỞỠỢỦŨỤỨỪỬỮỰỶỸỴ"
-WIDTHS = """letters => {
+# A letter that no font has is drawn as the same box as every other such letter.
+PICTURES = """letters => {
   const pen = document.createElement("canvas").getContext("2d")
   const drawn = letter => {
     pen.canvas.width = pen.canvas.height = 64
@@ -21,14 +22,10 @@ WIDTHS = """letters => {
 }"""
 
 
-async def test_it_draws_every_vietnamese_letter_and_none_as_a_box(chromium: Program) -> None:
-    program, *flags = chromium.argv
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=flags, env={**chromium.environment})
+async def test_it_draws_every_vietnamese_letter(chromium: Program) -> None:
+    async with opened(chromium) as browser:
         page = await browser.new_page()
-        # A letter that the font has not is drawn as the same box as every other one.
-        assert await page.evaluate(WIDTHS, LETTERS) == len(LETTERS)
-        await browser.close()
+        assert await page.evaluate(PICTURES, LETTERS) == len(LETTERS)
 
 
 def test_the_systems_own_is_taken_where_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,8 +37,11 @@ PLAYERS = (
 VISITOR = Player("H26", "h26", "p256", "UBND thành phố Hà Nội")
 """Plays no part of its own: whoever looks around may send as this one, since nobody else takes its receipts."""
 
+BY_BROWSER = Player("H41.004", "h41-004", "p256", "UBND xã Nam Đàn")
+"""Has no system of its own: a web endpoint on the server of the pages sends and receives for it."""
+
 # The provincial Party committee has a system of its own beside the province's government.
-CONNECTED = ("G22", "A01", "H41.52", *PROVINCES, *MINISTRIES)
+CONNECTED = ("G22", "A01", "H41.52", BY_BROWSER.organ_id, *PROVINCES, *MINISTRIES)
 
 
 def endpoint_of(organ_id: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from docaxis.local.demo.cast import PLAYERS, VISITOR
+from docaxis.local.demo.cast import BY_BROWSER, PLAYERS, VISITOR
 from docaxis.local.pki import DevelopmentAuthority, Kind
 from docaxis.trust.signing import PrivateKey
 
@@ -40,7 +40,7 @@ class Certificates:
         if not self._authority.exists:
             self._authority.create()
         self._ready(HUB, "", kind="hub", common_name="docaxis demo hub")
-        for player in (*PLAYERS, VISITOR):
+        for player in (*PLAYERS, VISITOR, BY_BROWSER):
             self._ready(player.organ_id, player.organ_id, key=player.key)
         revoked = self._ready(REVOKED, "G12")
         self._authority.revoke(revoked.chain[0], reason="keyCompromise")

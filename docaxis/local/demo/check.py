@@ -14,7 +14,7 @@ from docaxis.local.demo.scenario import Making, Outcome, Scene
 class Summary:
     """The counts of one run; delivered: addressees whose system got the package; fetched: those the hub knows of.
 
-    flows: the stories of the third act, and whether each ended as it must.
+    flows: the stories of the third act, and whether each ended as it must; pages: roles whose first page was shown.
     """
 
     sent: int = 0
@@ -26,6 +26,7 @@ class Summary:
     fetched: int = 0
     receipts: int = 0
     flows: dict[str, bool] = field(default_factory=dict)
+    pages: int = 0
     seconds: float = 0.0
     as_expected: bool = False
 

@@ -15,7 +15,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 def toml_text(tables: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return tables of texts and numbers as TOML; JSON's strings are TOML's basic strings."""
+    """Return tables of texts, numbers and truths as TOML; JSON writes all three as TOML does."""
     lines: list[str] = []
     for name, values in tables.items():
         lines.append(f"[{name}]")

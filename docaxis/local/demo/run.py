@@ -19,6 +19,7 @@ from rich.console import Console
 from docaxis.local.demo.check import Summary
 from docaxis.local.demo.first_act import FIRST_ACT
 from docaxis.local.demo.ledger import Ledger
+from docaxis.local.demo.pages import read_pages
 from docaxis.local.demo.play import Play
 from docaxis.local.demo.screen import open_screen
 from docaxis.local.demo.second_act import SECOND_ACT
@@ -87,6 +88,8 @@ async def _run(wanted: Wanted, console: Console, *, once: bool, as_json: bool) -
             flows = await ThirdAct(stage, ledger, play.desk, lambda text: _say(console, text)).run()
             differences += flows.differences
             summary.flows = flows.played
+            summary.pages, unread = await read_pages(stage.web_url)
+            differences += unread
             summary.seconds = round(time.monotonic() - began, 1)
             summary.as_expected = not differences
             with suppress(OSError):

@@ -13,14 +13,15 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from adapters.settings import BrokerSettings, EndpointSettings, HubSettings, SigningSettings
 from docaxis.local.debian import Tell
 from docaxis.local.demo.agencies import Agency
-from docaxis.local.demo.cast import PLAYERS, VISITOR
+from docaxis.local.demo.cast import BY_BROWSER, PLAYERS, VISITOR, Player
 from docaxis.local.demo.certificates import HUB, Certificates
 from docaxis.local.demo.endpoints import Access, SecretsFile, provision, register, shipped_directory
 from docaxis.local.demo.facts import count_runs
 from docaxis.local.demo.files import toml_text, write_private
-from docaxis.local.demo.hub_child import HubChild
 from docaxis.local.demo.ledger import Ledger
+from docaxis.local.demo.people import settle
 from docaxis.local.demo.place import free_place, from_thread, start_afresh
+from docaxis.local.demo.served import Served
 from docaxis.local.ports import free_ports
 from docaxis.local.rabbitmq import PrivateRabbitMQ
 from docaxis.local.service import ServiceError
@@ -52,10 +53,14 @@ class Stage:
         self.series = 0
         self._settings_of: dict[str, EndpointSettings] = {}
         self._trust: TrustStore | None = None
-        self.http_port, self.metrics_port = free_ports(2)
+        self.http_port, self.metrics_port, self.web_port, self.web_metrics_port = free_ports(4)
         self.store_url = wanted.store_url or f"sqlite+aiosqlite:///{self.folder / 'docaxis.db'}"
         self.config = self.folder / "config.toml"
-        self.hub = HubChild(self.folder / "hub", self.config, self.folder / "log" / "hub.jsonl", self.health_url)
+        logs = self.folder / "log"
+        self.hub = Served("hub", self.folder / "hub", self.config, logs / "hub.jsonl", self.health_url)
+        web_health = f"http://127.0.0.1:{self.web_metrics_port}"
+        self.web = Served("web", self.folder / "web", self.config, logs / "web.jsonl", web_health)
+        self.web_endpoints = self.folder / "web-endpoints"
         self._wanted = wanted
         self._ledger = ledger
         self._tell = tell
@@ -71,6 +76,11 @@ class Stage:
     def blob_url(self) -> str:
         """Return where endpoints bring and fetch large octets."""
         return f"http://127.0.0.1:{self.http_port}"
+
+    @property
+    def web_url(self) -> str:
+        """Return where the pages are."""
+        return f"http://localhost:{self.web_port}"
 
     async def __aenter__(self) -> Self:
         """Set everything up; raises ServiceError, and what broker and store say."""
@@ -88,7 +98,7 @@ class Stage:
         await self._take_down()
 
     async def _set_up(self) -> None:
-        for name in ("hub", "log", "endpoints"):
+        for name in ("hub", "web", "log", "endpoints"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         # Inboxes of an earlier run would only confuse who looks around; the store keeps the whole history.
         shutil.rmtree(self.folder / "agencies", ignore_errors=True)
@@ -102,19 +112,22 @@ class Stage:
         await asyncio.to_thread(self.certificates.prepare)
         kept = SecretsFile(self.folder / "secrets.json")
         accesses = await register(self.store_url, kept, self.directory)
+        await settle(self.store_url)
         self.series = await count_runs(self.store_url)
         broker_url, management_url = self._addresses()
         self._write_config(broker_url)
         await self._broker_starts()
         # The hub waits for its broker by itself; both together are up sooner than one after the other.
-        self._tell("starting the hub")
+        self._tell("starting the hub and the pages")
         self.hub.start()
+        self.web.start()
         if self._starting is not None:
             await asyncio.shield(self._starting)
         await provision(broker_url, management_url, accesses)
         self._tell(f"connecting {len(accesses)} agencies")
         await self._open_agencies(broker_url, accesses)
         await self.hub.ready()
+        await self.web.ready()
 
     async def _broker_starts(self) -> None:
         """Return once the broker's process is there: the first time it is downloaded before."""
@@ -148,6 +161,13 @@ class Stage:
             # A timed dispatch is late after three seconds here, after half an hour in life.
             "deadlines": {"immediate_timed_minutes": 0.05},
             "http": {"port": self.http_port, "metrics_port": self.metrics_port},
+            "web": {
+                "port": self.web_port,
+                "metrics_port": self.web_metrics_port,
+                "endpoints_dir": str(self.web_endpoints),
+                "test_data": True,
+                "unsafe_demo_sign_in": True,
+            },
         }
         write_private(self.config, toml_text(tables))
 
@@ -160,7 +180,10 @@ class Stage:
             organ_id = senders.get(access.endpoint, "")
             settings = self._settings(broker_url, access, organ_id)
             if access.endpoint == VISITOR.endpoint:
-                self._write_endpoint(access, VISITOR.organ_id, broker_url)
+                self._write_endpoint(self.folder / "endpoints", access, VISITOR, broker_url)
+            if access.endpoint == BY_BROWSER.endpoint:
+                self._write_endpoint(self.web_endpoints, access, BY_BROWSER, broker_url)
+                continue
             self._settings_of[access.endpoint] = settings
             self._trust = trust
             self._begin(access.endpoint)
@@ -195,13 +218,13 @@ class Stage:
             state if organ_id else None,
         )
 
-    def _write_endpoint(self, access: Access, organ_id: str, broker_url: str) -> None:
-        """Write an endpoint.toml, with which `docaxis send` speaks for it while the demonstration runs."""
-        folder = self.folder / "endpoints" / access.endpoint
+    def _write_endpoint(self, place: Path, access: Access, player: Player, broker_url: str) -> None:
+        """Write an endpoint.toml, with which `docaxis send` or the pages speak for it while the demonstration runs."""
+        folder = place / access.endpoint
         folder.mkdir(parents=True, exist_ok=True)
         write_private(folder / "password", access.password + "\n")
         write_private(folder / "token", access.token + "\n")
-        key, certificate = self.certificates.files(organ_id)
+        key, certificate = self.certificates.files(player.organ_id)
         tables = {
             "endpoint": {"id": access.endpoint, "queue_token": access.queue_token},
             "broker": {"url": as_user(broker_url, access.endpoint), "password_file": "password"},
@@ -210,7 +233,7 @@ class Stage:
                 "certificate_file": str(self.certificates.files(HUB)[1]),
                 "token_file": "token",
             },
-            "signing": {"organ_id": organ_id, "key_file": str(key), "certificate_file": str(certificate)},
+            "signing": {"organ_id": player.organ_id, "key_file": str(key), "certificate_file": str(certificate)},
             "state": {"dir": "state"},
         }
         write_private(folder / "endpoint.toml", toml_text(tables))
@@ -220,7 +243,7 @@ class Stage:
         with suppress(TimeoutError):
             async with asyncio.timeout(10):
                 await asyncio.gather(*(agency.close() for agency in self.agencies.values()), return_exceptions=True)
-        await asyncio.to_thread(self.hub.stop)
+        await asyncio.gather(asyncio.to_thread(self.web.stop), asyncio.to_thread(self.hub.stop))
         if self._broker is not None:
             # All that counts is on the disk by now. SIGKILL saves the six seconds that the management plugin takes.
             await asyncio.to_thread(self._broker.kill)

@@ -18,7 +18,7 @@ from docaxis.domain.envelope import Envelope, Organization, Priority
 from docaxis.domain.receipt import Receipt
 from docaxis.domain.status import StatusCode
 from docaxis.edxml.status_writer import write_status
-from docaxis.local.demo.cast import player
+from docaxis.local.demo.cast import BY_BROWSER, player
 from docaxis.local.demo.ledger import Ledger
 from docaxis.local.demo.papers import Desk, Paper
 from docaxis.local.demo.stage import Stage
@@ -60,6 +60,7 @@ class ThirdAct:
             ("recalled_by_consent", "recalled after it was fetched: the province agrees", self._recalled_by_consent),
             ("updated", "an update adds a province", self._updated),
             ("replaced", "a replacement ends the old document", self._replaced),
+            ("by_browser", "a commune that has but a browser gets a letter, and says so", self._by_browser),
             ("late_commune", "a commune is late: the hub says so to both sides", self._late_commune),
         )
         for name, title, story in stories:
@@ -134,6 +135,12 @@ class ThirdAct:
         _, receipt = await self._answered(replacing(again, (old,), reason="Thay thế"))
         if receipt.code != "FLW.NOT_ACTIVE":
             raise StoryBroken(f"a replaced document could be replaced again: {receipt.outcome} {receipt.code}")
+
+    async def _by_browser(self) -> None:
+        document = await self._send(
+            "G12", (BY_BROWSER.organ_id,), "1106/BTC-NSNN", "Đề nghị báo cáo quyết toán năm trước"
+        )
+        await self._until(lambda: self._heard("g12", document) == ["01"], "the commune's web endpoint did not say 01")
 
     async def _late_commune(self) -> None:
         draft = self._desk.draft("G12", ("H41.001",), "1105/BTC-NSNN", "Báo cáo gấp số liệu", Priority.IMMEDIATE_TIMED)

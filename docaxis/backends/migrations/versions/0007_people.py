@@ -16,6 +16,7 @@ def upgrade() -> None:
     _people()
     _kept()
     _machines()
+    _audited()
 
 
 def _people() -> None:
@@ -112,9 +113,17 @@ def _kept() -> None:
         sa.Column("proposed_at", UtcDateTime, nullable=False),
         sa.Column("decided_by", sa.Uuid),
         sa.Column("decided_at", UtcDateTime),
-        sa.Column("outcome", sa.Text, nullable=False),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("outcome", "decided_reason")),
     )
     op.create_index("ix_proposals_proposed", "proposals", ["proposed_at", "proposal_id"])
+    op.create_table(
+        "quarantine_ends",
+        sa.Column("event_id", sa.Uuid, primary_key=True),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("outcome", "reason", "login")),
+        sa.Column("ended_at", UtcDateTime, nullable=False),
+    )
+    op.create_index("ix_quarantine_ends_ended", "quarantine_ends", ["ended_at", "event_id"])
+    op.create_index("ix_quarantine_message", "quarantine", ["message_id", "endpoint"])
 
 
 def _machines() -> None:
@@ -156,10 +165,29 @@ def _machines() -> None:
     op.create_index("ix_partial_uploads_ends", "partial_uploads", ["ends_at"])
 
 
+_AUDITED = (
+    ("ix_submissions_rejected_sender", "submissions", ["sender", "submission_id"], "outcome = 'rejected'"),
+    ("ix_submissions_rejected_event", "submissions", ["event_id"], "outcome = 'rejected'"),
+    ("ix_documents_signer", "documents", ["signer", "accepted_at", "document_key"], None),
+    ("ix_events_verified", "events", ["at", "event_id"], "kind = 'log:verified'"),
+    ("ix_events_exported", "events", ["at", "event_id"], "kind = 'export:evidence'"),
+)
+"""What an auditor looks for: name, table, columns, of which rows."""
+
+
+def _audited() -> None:
+    for name, table, columns, where in _AUDITED:
+        predicate = sa.text(where) if where else None
+        op.create_index(name, table, columns, postgresql_where=predicate, sqlite_where=predicate)
+
+
 def downgrade() -> None:
     """Drop the tables, with all accounts."""
+    for name, table, *_ in _AUDITED:
+        op.drop_index(name, table)
+    op.drop_index("ix_quarantine_message", "quarantine")
     for name in (
-        "partial_uploads", "answers", "used_tokens", "client_keys", "proposals", "draft_files", "drafts", "register",
-        "saved_views", "sessions", "passkeys", "mandates", "grants", "people",
+        "partial_uploads", "answers", "used_tokens", "client_keys", "quarantine_ends", "proposals", "draft_files",
+        "drafts", "register", "saved_views", "sessions", "passkeys", "mandates", "grants", "people",
     ):  # fmt: skip
         op.drop_table(name)

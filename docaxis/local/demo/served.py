@@ -1,4 +1,4 @@
-"""The hub as a real process of its own, which ends when this one does, however this one ends."""
+"""The hub and the pages as real processes of their own, which end when this one does, however this one ends."""
 
 import asyncio
 import os
@@ -17,10 +17,11 @@ _STOP_AFTER_S = 15.0
 _READY_S = 60.0
 
 
-class HubChild:
-    """`docaxis hub serve` under a keeper; its log goes to a file."""
+class Served:
+    """`docaxis NOUN serve` under a keeper, as `hub` or `web`; its log goes to a file."""
 
-    def __init__(self, folder: Path, config: Path, log: Path, health_url: str) -> None:
+    def __init__(self, noun: str, folder: Path, config: Path, log: Path, health_url: str) -> None:
+        self._noun = noun
         self._service = Service(folder)
         self._config = config
         self._log = log
@@ -40,7 +41,7 @@ class HubChild:
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, (root, environment.get("PYTHONPATH", ""))))
         environment["PYTHONUTF8"] = "1"
         self._service.start(
-            [sys.executable, "-m", "docaxis", "hub", "serve", "--config", str(self._config)],
+            [sys.executable, "-m", "docaxis", self._noun, "serve", "--config", str(self._config)],
             environment,
             console=self._log,
             stop_signal=signal.SIGTERM,
@@ -53,7 +54,7 @@ class HubChild:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
             while time.monotonic() < until:
                 if not self.running:
-                    raise ServiceError(f"the hub ended; its log is {self._log}\n{tail(self._log)}")
+                    raise ServiceError(f"the {self._noun} process ended; its log is {self._log}\n{tail(self._log)}")
                 try:
                     async with session.get(f"{self._health_url}/readyz") as answer:
                         if answer.ok:
@@ -61,7 +62,8 @@ class HubChild:
                 except (aiohttp.ClientError, TimeoutError):
                     pass  # it does not listen yet
                 await asyncio.sleep(0.05)
-        raise ServiceError(f"the hub was not ready within {_READY_S:.0f} s; its log is {self._log}\n{tail(self._log)}")
+        waited = f"the {self._noun} process was not ready within {_READY_S:.0f} s"
+        raise ServiceError(f"{waited}; its log is {self._log}\n{tail(self._log)}")
 
     def stop(self) -> None:
         """Let it drain and end."""

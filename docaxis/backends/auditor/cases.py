@@ -1,0 +1,164 @@
+"""The entries of a few agencies, document by document, newest document first: each agency's own index leads to them.
+
+The documents that an agency sent lie in the order of their acceptance, those that it got and the packages refused to it in
+the order of their keys. A document that both sent and got counts as sent, so that each has one place in the list.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Select, and_, literal, or_, select, tuple_, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from docaxis.backends.auditor.rows import events_within, log_row
+from docaxis.backends.auditor.scope import IS_REFUSED, Scope, key_at, time_of_key
+from docaxis.backends.auditor.walk import of_kinds
+from docaxis.backends.columns import UtcDateTime
+from docaxis.backends.tables import deliveries, documents, events, submissions
+from docaxis.hub.views.audit import LogPage, LogRow, LogWanted
+
+CASES_AT_ONCE = 50
+CASES_MAX = 400
+"""Documents that one page looks through where a kind of entry is asked for that few of them have."""
+
+DEFERRED_MOST = timedelta(days=30)
+"""How long before its acceptance a document's key can have been made: while it could not be decided."""
+
+_STATEMENTS_AT_ONCE = 120
+EVENTS_AT_ONCE = 2_000
+
+
+class Case(NamedTuple):
+    """A document or a refused package at its place in the list."""
+
+    at: datetime
+    key: UUID
+    event_id: UUID | None = None
+
+
+async def read_cases(connection: AsyncConnection, scope: Scope, wanted: LogWanted, after: str, limit: int) -> LogPage:
+    """Return a page of entries; raises ValueError for a place that is none."""
+    before, first, begun = _place(after)
+    rows: list[LogRow] = []
+    places: list[str] = []
+    for _ in range(CASES_MAX // CASES_AT_ONCE):
+        cases = await _cases(connection, scope, before, CASES_AT_ONCE)
+        is_last = len(cases) < CASES_AT_ONCE
+        if first is not None:
+            cases.insert(0, first)
+        if not cases:
+            return LogPage(rows)
+        found = await _events(connection, scope, wanted, cases, begun)
+        while len(found) == EVENTS_AT_ONCE and len(cases) > 1:
+            # Letters to all communes: what was left out need not be of the last documents.
+            cases, is_last = cases[: len(cases) // 2], False
+            found = await _events(connection, scope, wanted, cases, begun)
+        rows += [row for _, row in found]
+        places += [_written(case, row.event.event_id) for case, row in found]
+        if len(rows) > limit:
+            return LogPage(rows[:limit], places[limit - 1], is_full=True)
+        if is_last:
+            return LogPage(rows)
+        before, first, begun = cases[-1], None, None
+    return LogPage(rows, _written(before, None) if before else "")
+
+
+async def _cases(connection: AsyncConnection, scope: Scope, before: Case | None, limit: int) -> list[Case]:
+    found: list[Case] = []
+    codes = sorted(scope.agencies or ())
+    queries = [one for code in codes for one in _of_agency(code, codes, scope, before, limit)]
+    for start in range(0, len(queries), _STATEMENTS_AT_ONCE):
+        parts = [select(query.subquery()) for query in queries[start : start + _STATEMENTS_AT_ONCE]]
+        for key, accepted_at, event_id in await connection.execute(union_all(*parts)):
+            found.append(Case(accepted_at or time_of_key(key), key, event_id))
+    return sorted(set(found), reverse=True)[:limit] if codes else []
+
+
+def _of_agency(
+    code: str, codes: Sequence[str], scope: Scope, before: Case | None, limit: int
+) -> tuple[Select[Any], ...]:
+    """Select key, place (NULL: that of the key) and event of what an agency sent, got and failed to send."""
+    sent = select(documents.c.document_key, documents.c.accepted_at, literal(None, submissions.c.event_id.type)).where(
+        documents.c.sender == code, documents.c.accepted_at >= scope.since, documents.c.accepted_at < scope.until
+    )
+    if before is not None:
+        place = (documents.c.accepted_at, documents.c.document_key)
+        sent = sent.where(tuple_(*place) < tuple_(before.at, before.key, types=[one.type for one in place]))
+    bounds = _key_bounds(scope, before)
+    got = (
+        select(deliveries.c.document_key, literal(None, UtcDateTime()), literal(None, submissions.c.event_id.type))
+        .join(documents, documents.c.document_key == deliveries.c.document_key)
+        .where(
+            deliveries.c.organ_id == code,
+            deliveries.c.document_key >= bounds[0],
+            deliveries.c.document_key < bounds[1],
+            documents.c.accepted_at >= scope.since,
+            documents.c.accepted_at < scope.until,
+            documents.c.sender.not_in(codes),
+        )
+    )
+    failed = select(submissions.c.submission_id, literal(None, UtcDateTime()), submissions.c.event_id).where(
+        IS_REFUSED,
+        submissions.c.sender == code,
+        submissions.c.submission_id >= bounds[0],
+        submissions.c.submission_id < bounds[1],
+        submissions.c.received_at >= scope.since,
+        submissions.c.received_at < scope.until,
+    )
+    return (
+        sent.order_by(documents.c.accepted_at.desc(), documents.c.document_key.desc()).limit(limit),
+        got.order_by(deliveries.c.document_key.desc()).limit(limit),
+        failed.order_by(submissions.c.submission_id.desc()).limit(limit),
+    )
+
+
+def _key_bounds(scope: Scope, before: Case | None) -> tuple[UUID, UUID]:
+    """Return the keys between which those lie whose place is the time of the key, and comes after `before`."""
+    low, high = key_at(scope.since - DEFERRED_MOST), key_at(scope.until)
+    if before is None:
+        return low, high
+    begins = key_at(before.at)
+    if time_of_key(begins) < before.at:
+        begins = UUID(int=begins.int + (1 << 80))
+    elif time_of_key(before.key) == before.at:
+        begins = before.key
+    return low, min(high, begins)
+
+
+async def _events(
+    connection: AsyncConnection, scope: Scope, wanted: LogWanted, cases: Sequence[Case], begun: UUID | None
+) -> list[tuple[Case, LogRow]]:
+    by_key = {one.key: one for one in cases if one.event_id is None}
+    by_event = {one.event_id: one for one in cases if one.event_id is not None}
+    mine = or_(events.c.document_key.in_(by_key), events.c.event_id.in_(by_event))
+    query = events_within(scope).where(mine, *of_kinds(wanted))
+    if begun is not None:
+        # The first document's entries that were shown already.
+        at = (await connection.execute(select(events.c.at).where(events.c.event_id == begun))).scalar_one_or_none()
+        place = (events.c.at, events.c.event_id)
+        seen = tuple_(*place) <= tuple_(at, begun, types=[one.type for one in place])
+        is_first = or_(events.c.document_key == cases[0].key, events.c.event_id == begun)
+        query = query.where(~and_(is_first, seen)) if at is not None else query
+    query = query.order_by(events.c.document_key.desc(), events.c.at, events.c.event_id).limit(EVENTS_AT_ONCE)
+    rows = [log_row(row) for row in await connection.execute(query)]
+    found = [(by_event.get(row.event.event_id) or by_key[row.event.document_key], row) for row in rows]  # type: ignore[index]
+    return sorted(found, key=lambda one: (-one[0].at.timestamp(), -one[0].key.int, one[1].event.at, one[1].event.event_id))
+
+
+def _written(case: Case, event_id: UUID | None) -> str:
+    """Write a place: time, key, the refused package's event or the entry that was shown last."""
+    refused = case.event_id.hex if case.event_id else ""
+    return f"{case.at.isoformat()}_{case.key.hex}_{refused}_{event_id.hex if event_id else ''}"
+
+
+def _place(after: str) -> tuple[Case | None, Case | None, UUID | None]:
+    """Return the case that was passed, the one that is to be shown from within, and its last entry that was shown."""
+    if not after:
+        return None, None, None
+    at, key, refused, shown = after.split("_")
+    case = Case(datetime.fromisoformat(at), UUID(key), UUID(refused) if refused else None)
+    if case.at.tzinfo is None:
+        raise ValueError("a place without its zone")
+    return case, case if shown else None, UUID(shown) if shown else None

@@ -1,0 +1,174 @@
+"""What an auditor is shown: rows of the log, one entry with its certificate, and what came of checking a range."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from docaxis.domain.verdict import Deferral, Rejection
+from docaxis.hub.views.documents import EventView
+
+
+@dataclass(frozen=True, slots=True)
+class LogWanted:
+    """Which entries are asked for: days (of Vietnam, both counted), one agency, kinds of event; empty: any."""
+
+    first: date
+    last: date
+    agency: str = ""
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """An entry, and what the document that it is about is called; outcome is one of `outcome_of`."""
+
+    event: EventView
+    outcome: str
+    sender: str = ""
+    number: str = ""
+    subject: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Rows, the place after which the next page begins (empty: this was the last), and whether the page is full.
+
+    A page that is not full and has a next one ended because so many entries were looked through in vain.
+    """
+
+    rows: Sequence[LogRow]
+    following: str = ""
+    is_full: bool = False
+
+
+class Found(StrEnum):
+    """What a pasted text may be; the order of a `Recognised` is that of likelihood."""
+
+    NUMBER = "number"
+    DOCUMENT_ID = "document-id"
+    MESSAGE_ID = "message-id"
+    DIGEST = "digest"
+    LEAF_HASH = "leaf-hash"
+    EVENT_ID = "event-id"
+    SERIAL = "serial"
+    FINGERPRINT = "fingerprint"
+    LEAF_INDEX = "leaf-index"
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateView:
+    """A sender's certificate, decoded; fingerprint is `sha256:<hex>` of its DER, serial in hexadecimal digits.
+
+    organ_ids: what it says of itself; bound: what the registry says instead, None where it says nothing.
+    """
+
+    subject: str
+    issuer: str
+    serial: str
+    fingerprint: str
+    valid_from: datetime
+    valid_until: datetime
+    organ_ids: tuple[str, ...]
+    bound: tuple[str, ...] | None
+    pem: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageReport:
+    """What the verification of stored octets found; digest_matches: the octets are those of the digest.
+
+    word: accepted, rejected or deferred. judged_at is the moment of reception that it was judged by.
+    """
+
+    digest: str
+    size_bytes: int
+    digest_matches: bool
+    word: str
+    cause: Rejection | Deferral | None
+    judged_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One entry in full. computed is the leaf hash of the canonical octets now; receipts: id → sealed octets."""
+
+    row: LogRow
+    computed: bytes
+    is_canonical: bool
+    body: Mapping[str, Any]
+    columns_agree: bool
+    certificate: CertificateView | None = None
+    receipts: Mapping[str, bytes] = field(default_factory=dict)
+    receipt_agrees: bool | None = None
+    package: str = ""
+    package_bytes: int = 0
+    received_at: datetime | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything that can be computed again is as it is stored."""
+        hashes = self.computed == self.row.event.leaf_hash
+        return hashes and self.is_canonical and self.columns_agree and self.receipt_agrees is not False
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A place in the log that is not as it must be; what is one of FAULTS."""
+
+    leaf_index: int
+    what: str
+    event_id: UUID | None = None
+
+
+FAULTS = ("missing", "unreadable", "not-canonical", "hash", "columns", "receipt")
+"""No entry of this number or no event to it; not JSON; another form; another hash; columns or receipt that disagree."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPart:
+    """What a portion of the log came to: entries and receipts that were checked, faults, and the leaf hashes in order."""
+
+    entries: int
+    receipts: int
+    faults: tuple[Fault, ...]
+    leaf_hashes: tuple[bytes, ...]
+    last_at: datetime | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PastAct:
+    """A verification or an export, as its event tells."""
+
+    event_id: UUID
+    at: datetime
+    leaf_index: int | None
+    body: Mapping[str, Any]
+
+
+def outcome_of(kind: str, body: Mapping[str, Any]) -> str:
+    """Return what an act came to: accepted, rejected, deferred, refused, unapplied, late, withdrawn, failed or recorded."""
+    if kind == "status:accepted":
+        if body.get("applied") is False:
+            return "unapplied"
+        return "refused" if body.get("code") == "02" else "accepted"
+    if kind == "log:verified":
+        return "recorded" if body.get("faults") == 0 else "failed"
+    return _OUTCOMES.get(kind, "recorded")
+
+
+_OUTCOMES = {
+    "document:accepted": "accepted",
+    "recall:accepted": "accepted",
+    "submission:rejected": "rejected",
+    "submission:deferred": "deferred",
+    "deadline:missed": "late",
+    "document:expired": "late",
+    "copies:withdrawn": "withdrawn",
+    "message:quarantined": "failed",
+    "subscription:disabled": "failed",
+}

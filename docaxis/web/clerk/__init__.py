@@ -1,0 +1,1 @@
+"""What a clerk works with: lists, and one document against all its addressees."""

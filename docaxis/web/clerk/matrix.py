@@ -1,0 +1,162 @@
+"""One document against all its addressees: grouped by level, what needs attention first, the accepted rest folded. Pure."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+
+from docaxis.domain.calendar import day_of
+from docaxis.domain.deadline import Duty
+from docaxis.domain.directory import Directory
+from docaxis.domain.folding import fold
+from docaxis.domain.organ import Level
+from docaxis.hub.views.timeline import Timeline
+from docaxis.web.clerk.matrix_rows import Row, RowMaker, Standing
+
+ATTENTION: Final[tuple[Standing, ...]] = (
+    "refused",
+    "late",
+    "unattributed",
+    "held",
+    "withdrawn",
+    "waiting",
+    "expired",
+    "accepted",
+)
+"""The order inside a group, and of the words about it."""
+QUIET: Final = frozenset({"accepted"})
+UNFOLDED: Final = 4
+"""Accepted addressees of a group that are shown all the same; one more is shown rather than folded alone."""
+ROWS_MAX: Final = 400
+"""Rows of a page; a letter to all communes has thousands, and is read by its figures, the search and the filters."""
+NO_LEVEL: Final = Level("", 1_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the reader asked for: rows of one standing, with some words in name or code, and groups that are unfolded."""
+
+    standing: str = ""
+    words: str = ""
+    unfolded: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The addressees of a level: how many of each standing in all, the rows that are shown, how many are folded, or left."""
+
+    level: Level
+    addressees: int
+    accepted: int
+    counts: Mapping[str, int]
+    rows: tuple[Row, ...]
+    folded: int = 0
+    left: int = 0
+    is_unfolded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """The table and its figures; day is the one that times without a date belong to, dues are what stands under a step."""
+
+    day: date
+    addressees: int
+    accepted: int
+    counts: Mapping[str, int]
+    groups: tuple[Group, ...]
+    dues: Mapping[str, datetime] = field(default_factory=dict)
+    late: tuple[str, ...] = ()
+
+    @property
+    def attention(self) -> tuple[Row, ...]:
+        """Return the shown rows that somebody must do something about, for narrow screens."""
+        return tuple(row for group in self.groups for row in group.rows if row.standing in _NEEDS_ATTENTION)
+
+
+_NEEDS_ATTENTION: Final = frozenset({"refused", "late", "unattributed", "held"})
+
+
+def matrix(
+    timeline: Timeline, directory: Directory, now: datetime, dues: Mapping[Duty, datetime], wanted: Wanted
+) -> Matrix:
+    """Return the matrix of a document at a moment; dues are its deadlines, `receipt` and perhaps `reply`."""
+    maker = RowMaker(timeline, dues, now)
+    rows = [maker.row(one, name_of(directory, one.organ_id)) for one in timeline.deliveries]
+    return Matrix(
+        day=day_of(timeline.document.accepted_at),
+        addressees=len(rows),
+        accepted=sum(row.is_accepted for row in rows),
+        counts=Counter(row.standing for row in rows),
+        groups=_groups(rows, directory, wanted),
+        dues={step: dues[duty] for step, duty in _DUE_UNDER if duty in dues},
+        late=tuple(row.organ_id for row in rows if row.standing in {"late", "unattributed"}),
+    )
+
+
+_DUE_UNDER: Final[tuple[tuple[str, Duty], ...]] = (("01", "receipt"), ("06", "reply"))
+"""Any word of the addressee fulfils the first duty, and 01 is the first word; finishing (or a reply) the second."""
+
+
+def name_of(directory: Directory, organ_id: str) -> str:
+    """Return an agency's name, its code where the directory does not know it."""
+    agency = directory.find(organ_id)
+    return agency.name if agency else organ_id
+
+
+def _groups(rows: Iterable[Row], directory: Directory, wanted: Wanted) -> tuple[Group, ...]:
+    levels = {level.name: level for level in directory.levels}
+    by_level: dict[str, list[Row]] = {}
+    for row in rows:
+        agency = directory.find(row.organ_id)
+        by_level.setdefault(agency.level if agency else "", []).append(row)
+    ordered = sorted(by_level, key=lambda name: levels.get(name, NO_LEVEL).rank)
+    left = ROWS_MAX
+    groups = []
+    for name in ordered:
+        group = _group(levels.get(name, NO_LEVEL), by_level[name], wanted, left)
+        left -= len(group.rows)
+        groups.append(group)
+    if wanted.standing or wanted.words:
+        return tuple(group for group in groups if group.rows or group.left)
+    return tuple(groups)
+
+
+def _group(level: Level, rows: Sequence[Row], wanted: Wanted, room: int) -> Group:
+    found = sorted(_found(rows, wanted), key=lambda row: ATTENTION.index(row.standing))
+    shown, folded = found, 0
+    is_unfolded = level.name in wanted.unfolded
+    if not (wanted.standing or wanted.words or is_unfolded):
+        loud = [row for row in found if row.standing not in QUIET]
+        quiet = found[len(loud) :]
+        if len(quiet) > UNFOLDED + 1:
+            shown, folded = loud + quiet[:UNFOLDED], len(quiet) - UNFOLDED
+    return Group(
+        level=level,
+        addressees=len(rows),
+        accepted=sum(row.is_accepted for row in rows),
+        counts=Counter(row.standing for row in rows),
+        rows=tuple(shown[:room]),
+        folded=folded,
+        left=max(0, len(shown) - room),
+        is_unfolded=is_unfolded,
+    )
+
+
+def _found(rows: Sequence[Row], wanted: Wanted) -> Collection[Row]:
+    words = fold(wanted.words).split()
+    return [
+        row
+        for row in rows
+        if _has_standing(row, wanted.standing)
+        and (not words or all(word in fold(f"{row.name} {row.organ_id}") for word in words))
+    ]
+
+
+def _has_standing(row: Row, standing: str) -> bool:
+    if not standing:
+        return True
+    if standing == "accepted":
+        return row.is_accepted
+    # What waits for the line is within its time too.
+    return row.standing == standing or (standing == "waiting" and row.standing == "held")

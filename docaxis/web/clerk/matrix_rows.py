@@ -1,0 +1,237 @@
+"""One addressee's copy as a row of times: which step was reached when, what is due, late, refused or taken back. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from docaxis.domain.deadline import Duty
+from docaxis.domain.status import StatusCode
+from docaxis.hub.views.timeline import DeliveryView, Timeline
+from docaxis.web.clerk.acts import is_given_back
+
+Kind = Literal["done", "wait", "late", "refused", "held", "withdrawn", "unattributed", "none"]
+Standing = Literal["refused", "late", "unattributed", "held", "waiting", "withdrawn", "expired", "accepted"]
+
+TRANSPORT: Final = ("dispatched", "fetched")
+HANDLING: Final = ("01", "03", "04", "05", "06")
+_REFUSED_AT: Final = 1
+"""A refusal stands where acceptance would have stood."""
+_TAKEN: Final = frozenset({StatusCode.ACCEPTED, StatusCode.ASSIGNED, StatusCode.PROCESSING, StatusCode.FINISHED})
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One step of one addressee; says is the form of words, at the time of the act, span how long late or left.
+
+    columns: how many steps a sentence takes; note is a reason in somebody's own words.
+    """
+
+    step: str
+    kind: Kind
+    says: str
+    at: datetime | None = None
+    span: timedelta | None = None
+    due_at: datetime | None = None
+    columns: int = 1
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An addressee's row; late_by is how long the oldest open duty is overdue; note is the reason of a refusal."""
+
+    organ_id: str
+    name: str
+    endpoint: str
+    standing: Standing
+    is_accepted: bool
+    cells: tuple[Cell, ...]
+    recall: StatusCode | None = None
+    late_by: timedelta | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Debt:
+    """A duty that is still to be done, until when, and by how long it is late; blamed: the hub has noted whose fault it is."""
+
+    due_at: datetime
+    late_by: timedelta | None
+    blamed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an addressee (or, for 13, the sender) has said of one copy: the first of each code."""
+
+    at: Mapping[StatusCode, datetime]
+    words: Mapping[StatusCode, str]
+
+
+def told_by_addressee(timeline: Timeline) -> dict[str, Told]:
+    """Return what was said of each copy, read once for all rows."""
+    times: dict[str, dict[StatusCode, datetime]] = {}
+    words: dict[str, dict[StatusCode, str]] = {}
+    for one in timeline.statuses:
+        times.setdefault(one.organ_id, {}).setdefault(one.code, one.accepted_at)
+        if one.description:
+            words.setdefault(one.organ_id, {}).setdefault(one.code, one.description)
+    return {organ_id: Told(found, words.get(organ_id, {})) for organ_id, found in times.items()}
+
+
+class RowMaker:
+    """Makes the rows of one document at one moment; dues are the deadlines that its addressees have."""
+
+    def __init__(self, timeline: Timeline, dues: Mapping[Duty, datetime], now: datetime) -> None:
+        self._document = timeline.document
+        self._dues, self._now = dues, now
+        self._told = told_by_addressee(timeline)
+        self._open = {(one.organ_id, one.kind): one for one in timeline.misses if one.done_at is None}
+        self._replied = {one.sender for one in timeline.links if (one.direction, one.kind) == ("by", "reply")}
+
+    def row(self, copy: DeliveryView, name: str) -> Row:
+        """Return the row of one copy."""
+        told = self._told.get(copy.organ_id, Told({}, {}))
+        receipt, reply = self._debt(copy, "receipt"), self._debt(copy, "reply")
+        late = [one for one in (receipt, reply) if one and one.late_by is not None]
+        return Row(
+            organ_id=copy.organ_id,
+            name=name,
+            endpoint=copy.endpoint,
+            standing=_standing(copy, late),
+            is_accepted=copy.status in _TAKEN and not is_given_back(copy),
+            cells=(*_transport(copy, receipt), *_handling(copy, told, receipt, reply)),
+            recall=copy.recall,
+            late_by=max((one.late_by for one in late if one.late_by), default=None),
+            note=told.words.get(StatusCode.REFUSED, "") if copy.status is StatusCode.REFUSED else "",
+        )
+
+    def _debt(self, copy: DeliveryView, duty: Literal["receipt", "reply"]) -> _Debt | None:
+        if self._document.state != "active" or copy.transport not in {"waiting", "dispatched", "fetched"}:
+            return None
+        if is_given_back(copy) or self._is_done(copy, duty):
+            return None
+        miss = self._open.get((copy.organ_id, duty))
+        due_at = miss.due_at if miss else self._dues.get(duty)
+        if due_at is None:
+            return None
+        late_by = self._now - due_at if miss or self._now > due_at else None
+        return _Debt(due_at, late_by, blamed=miss is not None and miss.attributable)
+
+    def _is_done(self, copy: DeliveryView, duty: str) -> bool:
+        if duty == "receipt":
+            return copy.status is not None
+        return copy.organ_id in self._replied or copy.status in {StatusCode.REFUSED, StatusCode.FINISHED}
+
+
+def _standing(copy: DeliveryView, late: Sequence[_Debt]) -> Standing:
+    if copy.transport in {"withdrawn", "withdrawing"} or is_given_back(copy):
+        return "withdrawn"
+    if copy.transport == "expired":
+        return "expired"
+    if copy.status is StatusCode.REFUSED:
+        return "refused"
+    if late:
+        return "late" if any(one.blamed for one in late) else "unattributed"
+    if copy.status in _TAKEN:
+        return "accepted"
+    return "held" if copy.transport == "waiting" else "waiting"
+
+
+def _transport(copy: DeliveryView, receipt: _Debt | None) -> Iterator[Cell]:
+    if copy.transport == "waiting":
+        yield Cell("dispatched", "held", "line")
+        yield Cell("fetched", "none", "not-reached")
+        return
+    never_left = copy.transport == "withdrawn" and copy.dispatched_at is None and copy.ended_at == copy.recall_asked_at
+    if never_left:
+        yield Cell("dispatched", "none", "not-reached")
+    else:
+        yield Cell("dispatched", "done", "time", copy.dispatched_at)
+    if copy.transport == "fetched":
+        yield Cell("fetched", "done", "time", copy.fetched_at)
+    elif copy.transport == "dispatched":
+        late = receipt is not None and receipt.late_by is not None
+        yield Cell("fetched", _late_kind(receipt) if late else "wait", "not-fetched")
+    elif copy.transport == "expired":
+        yield Cell("fetched", "held", "expired")
+    else:
+        yield Cell("fetched", "withdrawn", copy.transport, copy.ended_at or copy.recall_asked_at)
+
+
+def _handling(copy: DeliveryView, told: Told, receipt: _Debt | None, reply: _Debt | None) -> Iterator[Cell]:
+    reached = _reached(copy.status)
+    for number, step in enumerate(HANDLING[:reached]):
+        yield _reached_cell(step, number, copy, told)
+    rest = HANDLING[reached:]
+    if not rest:
+        return
+    if ending := _ending(copy, told, receipt):
+        says, kind, at, note = ending
+        yield Cell(rest[0], kind, says, at, columns=len(rest), note=note)
+        return
+    for step in rest:
+        if step == "01":
+            yield _owed(step, receipt)
+        elif step == "06" and reply is not None:
+            yield _owed(step, reply)
+        elif step == "03" and reached == 1:
+            # It has arrived; that somebody accepts it is the next thing, for which the law knows no time of its own.
+            yield Cell(step, "wait", "wait")
+        else:
+            yield Cell(step, "none", "not-reached")
+
+
+def _reached(status: StatusCode | None) -> int:
+    """Return how many steps of handling stand behind a copy; a refusal takes the place of acceptance."""
+    if status is None:
+        return 0
+    if status is StatusCode.REFUSED:
+        return _REFUSED_AT + 1
+    return HANDLING.index(status.written) + 1
+
+
+def _reached_cell(step: str, number: int, copy: DeliveryView, told: Told) -> Cell:
+    if number == _REFUSED_AT and copy.status is StatusCode.REFUSED:
+        return Cell(
+            step, "refused", "refused", told.at.get(StatusCode.REFUSED), note=told.words.get(StatusCode.REFUSED, "")
+        )
+    at = told.at.get(StatusCode(int(step)))
+    # Steps may be left out: who reports 06 right after 01 has not said when 03 was.
+    return Cell(step, "done", "time", at) if at else Cell(step, "none", "skipped")
+
+
+def _ending(copy: DeliveryView, told: Told, receipt: _Debt | None) -> tuple[str, Kind, datetime | None, str] | None:
+    """Return the sentence that takes the rest of a row: its form of words, kind, time and reason."""
+    asked = copy.recall_asked_at
+    why = told.words.get(StatusCode.RECALL_ASKED, "")
+    found: tuple[str, Kind, datetime | None, str] | None = None
+    if copy.transport == "withdrawn":
+        found = ("withdrawn-unread", "none", copy.ended_at or asked, why)
+    elif copy.transport == "withdrawing":
+        found = ("asked-unread", "none", asked, why)
+    elif copy.transport == "expired":
+        found = ("expired-unread", "none", None, "")
+    elif copy.transport == "waiting" and (receipt is None or receipt.late_by is None):
+        found = ("inbox-full", "none", None, "")
+    elif copy.status is StatusCode.REFUSED:
+        found = ("reason", "none", None, "")
+    elif is_given_back(copy):
+        found = ("given-back", "withdrawn", told.at.get(StatusCode.AGREED), why)
+    elif copy.recall is StatusCode.RECALL_ASKED:
+        found = ("asked", "wait", asked, why)
+    return found
+
+
+def _owed(step: str, debt: _Debt | None) -> Cell:
+    if debt is None:
+        return Cell(step, "none", "not-reached")
+    if debt.late_by is None:
+        return Cell(step, "wait", "left", due_at=debt.due_at)
+    kind = _late_kind(debt)
+    return Cell(step, kind, "over" if kind == "late" else "unattributed", span=debt.late_by, due_at=debt.due_at)
+
+
+def _late_kind(debt: _Debt | None) -> Kind:
+    return "late" if debt is not None and debt.blamed else "unattributed"
