@@ -12,6 +12,7 @@ below: another version must be looked at first. What is made:
 Copyright and licence records are those of the source (SIL Open Font License 1.1, no reserved name).
 """
 
+# ruff: noqa: INP001 - a script, not a package
 import hashlib
 import sys
 from pathlib import Path

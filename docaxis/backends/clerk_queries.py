@@ -11,8 +11,8 @@ from docaxis.backends.flow_tables import links, misses, statuses
 from docaxis.backends.reading import DOCUMENT_COLUMNS, PAGE, Reading, page
 from docaxis.backends.tables import deliveries, documents
 from docaxis.backends.unanswered import UNANSWERED, unanswered_of
-from docaxis.backends.word_search import documents_of, documents_with, folded_words
-from docaxis.domain.folding import fold
+from docaxis.backends.word_search import documents_of, documents_with
+from docaxis.domain.folding import fold, folded_words
 from docaxis.domain.status import BUSINESS, StatusCode, business, mask_of, recall
 from docaxis.hub.views.clerk import ByAddressee, ByDuty, Overdue, Recalled, Received, Refused, Unfinished
 from docaxis.hub.views.documents import Cursor, DocumentView

@@ -90,10 +90,10 @@ class DocumentReading:
         """Return an arrival, or None."""
         return await self._reading.submission(submission_id)
 
-    async def answer(self, message_id: str, document_id: str) -> SubmissionView | None:
-        """Return what the hub has decided of a message that speaks of this document."""
+    async def answer(self, message_id: str, sender: str) -> SubmissionView | None:
+        """Return what the hub has decided of an agency's message; one that could not be read names no sender."""
         found = await self._reading.answers(message_id)
-        return next((one for one in found if one.document_id in {"", document_id}), None)
+        return next((one for one in found if one.sender in {"", sender}), None)
 
     async def event_of(self, submission_id: UUID) -> EventView | None:
         """Return the act that a submission's receipt names."""

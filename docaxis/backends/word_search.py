@@ -14,7 +14,6 @@ from sqlalchemy import CTE, ColumnElement, FromClause, Select, and_, func, liter
 
 from docaxis.backends.reading import page
 from docaxis.backends.tables import DOCUMENT_WORDS, deliveries, documents
-from docaxis.domain.folding import fold
 
 WALKED = 10_000
 """Newest documents that are compared before the word index is asked: what one document in a hundred holds fills a page."""
@@ -24,17 +23,6 @@ WALKED_OF_SENDER = 2_000
 
 WORD_LENGTH_MAX = 250
 """Signs of a word that the index keeps at least: of a longer one it may have the beginning only."""
-
-
-def folded_words(words: str) -> tuple[str, ...]:
-    """Return the folded words of what somebody typed; `nghi*` stays the beginning of a word."""
-    found: list[str] = []
-    for typed in words.split():
-        folded = fold(typed).split()
-        if folded and typed.endswith("*"):
-            folded[-1] += "*"
-        found += folded
-    return tuple(dict.fromkeys(found))
 
 
 def holds(words: Sequence[str]) -> ColumnElement[bool]:

@@ -19,3 +19,14 @@ def fold(text: str) -> str:
 def _without_marks(letter: str) -> str:
     decomposed = unicodedata.normalize("NFD", _STROKES.get(letter, letter))
     return "".join(sign for sign in decomposed if unicodedata.category(sign) != "Mn")
+
+
+def folded_words(words: str) -> tuple[str, ...]:
+    """Return the folded words of what somebody typed; `nghi*` stays the beginning of a word."""
+    found: list[str] = []
+    for typed in words.split():
+        folded = fold(typed).split()
+        if folded and typed.endswith("*"):
+            folded[-1] += "*"
+        found += folded
+    return tuple(dict.fromkeys(found))

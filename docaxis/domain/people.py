@@ -16,6 +16,17 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+_FOR_LIFE = frozenset({Role.AUDITOR, Role.ADMINISTRATOR})
+
+
+def may_become(role: Role, other: Role) -> bool:
+    """Return whether an account of this role may be given the other one.
+
+    Auditors and administrators stay what they are: no account has ever been both, not even one after the other.
+    """
+    return role is other or role not in _FOR_LIFE
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """An agency that a clerk may act for, alone or with everything beneath it."""

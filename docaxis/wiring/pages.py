@@ -6,12 +6,17 @@ from typing import NamedTuple
 from aiohttp import web
 
 from docaxis.web.app import web_app
+from docaxis.web.auditor.pages import PAGES as AUDITOR_PAGES
+from docaxis.web.common import PAGES as COMMON_PAGES
 from docaxis.web.people.guard import guard
 from docaxis.web.people.pages import PAGES as PEOPLE_PAGES
 from docaxis.web.people.session import visits
+from docaxis.web.register.pages import PAGES as REGISTER_PAGES
 from docaxis.web.routing import Page
+from docaxis.wiring.auditor import put_auditor
 from docaxis.wiring.parts import Parts
 from docaxis.wiring.people import put_people
+from docaxis.wiring.register import put_register
 
 
 class Area(NamedTuple):
@@ -21,7 +26,12 @@ class Area(NamedTuple):
     put: Callable[[web.Application, Parts], Awaitable[None]] | None = None
 
 
-AREAS: tuple[Area, ...] = (Area(PEOPLE_PAGES, put_people),)
+AREAS: tuple[Area, ...] = (
+    Area(COMMON_PAGES),
+    Area(PEOPLE_PAGES, put_people),
+    Area(AUDITOR_PAGES, put_auditor),
+    Area(REGISTER_PAGES, put_register),
+)
 """To add an area: import its PAGES and its `put` (a module of its own in this package), and write one line here."""
 
 

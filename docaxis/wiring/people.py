@@ -6,11 +6,15 @@ import structlog
 from aiohttp import web
 
 from docaxis.backends.people.accounts import SqlAccounts
+from docaxis.backends.people.changes import SqlPeopleChanges
+from docaxis.backends.people.oidc import OidcClient
+from docaxis.backends.people.passkeys import SqlPasskeys
 from docaxis.backends.people.passwords import Passwords
+from docaxis.backends.people.provider import Provider
 from docaxis.backends.people.reading import PeopleReading
 from docaxis.backends.people.sessions import SqlSessions
 from docaxis.hub.rounds import again_and_again
-from docaxis.web.people.ports import ACCOUNTS, RULES, SESSIONS, SignInRules
+from docaxis.web.people.ports import ACCOUNTS, CHANGES, PASSKEYS, PROVIDER, RULES, SESSIONS, SignInRules
 from docaxis.web.people.sign_in import TRIES
 from docaxis.web.people.tries import Tries
 from docaxis.wiring.parts import Parts
@@ -41,8 +45,14 @@ async def put_people(app: web.Application, parts: Parts) -> None:
         log.warning("ANYBODY MAY SIGN IN WITHOUT A PASSWORD: web.unsafe_demo_sign_in is on", logins=rules.demo_logins)
     app[SESSIONS] = sessions
     app[ACCOUNTS] = SqlAccounts(parts.database, reading, Passwords())
+    app[PASSKEYS] = SqlPasskeys(parts.database, reading)
+    app[CHANGES] = SqlPeopleChanges(parts.database)
     app[RULES] = rules
     app[TRIES] = Tries()
+    if parts.config.oidc.issuer:
+        provider = Provider(parts.config.oidc)
+        parts.stack.push_async_callback(provider.close)
+        app[PROVIDER] = OidcClient(provider, parts.config.oidc.login_claim)
 
     async def forget() -> None:
         await sessions.forget(parts.clock(), rules.idle)

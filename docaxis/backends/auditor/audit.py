@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import desc, literal_column, select
+from sqlalchemy import desc, literal_column, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from docaxis.backends.auditor.cases import read_cases
@@ -14,7 +14,7 @@ from docaxis.backends.auditor.finding import find
 from docaxis.backends.auditor.rows import body_of
 from docaxis.backends.auditor.scope import Scope
 from docaxis.backends.auditor.signers import LEARNT_AT_ONCE, Signers
-from docaxis.backends.auditor.walk import walk
+from docaxis.backends.auditor.walk import holds, walk
 from docaxis.backends.database import Database
 from docaxis.backends.reading import Reading
 from docaxis.backends.tables import events, log_entries, packages
@@ -26,7 +26,7 @@ from docaxis.hub.ports import BlobStore
 from docaxis.hub.snapshot import Snapshot
 from docaxis.hub.verification import Grounds, verify_package
 from docaxis.hub.views.audit import CheckedPart, EntryView, Found, LogPage, LogRow, LogWanted, PackageReport, PastAct
-from docaxis.ledger.event import Json
+from docaxis.ledger.event import Json, canonical_json
 
 _NOTHING = LogPage(())
 PAST_MAX = 50
@@ -36,7 +36,12 @@ class Audit(Reading):
     """Every question takes the mandate; what lies outside of it is as if it were not there. Raises StoreUnavailable."""
 
     def __init__(
-        self, url: str, database: Database, blobs: BlobStore | None, snapshot: Callable[[], Snapshot], pool_size: int = 5
+        self,
+        url: str,
+        database: Database,
+        blobs: BlobStore | None,
+        snapshot: Callable[[], Snapshot],
+        pool_size: int = 5,
     ) -> None:
         """Take the reading address, the writing half, where large packages lie, and what packages are judged by."""
         super().__init__(url, pool_size)
@@ -96,9 +101,7 @@ class Audit(Reading):
         now = self._snapshot()
         grounds = Grounds(now.trust, received_at, now.directory, now.policy, now.bindings)
         found = verify_package(body, grounds)
-        return PackageReport(
-            digest, len(body), wire.digest_of(body) == digest, found.word, found.cause, received_at
-        )
+        return PackageReport(digest, len(body), wire.digest_of(body) == digest, found.word, found.cause, received_at)
 
     async def range_of(self, first: date, last: date) -> tuple[int, int]:
         """Return the numbers of the first entry of some days and of the one after the last."""
@@ -121,8 +124,8 @@ class Audit(Reading):
 
         return await self._run(work)
 
-    async def past(self, kind: str) -> Sequence[PastAct]:
-        """Return the latest acts of a kind, `log:verified` or `export:evidence`, newest first."""
+    async def past(self, kind: str, login: str = "") -> Sequence[PastAct]:
+        """Return the latest acts of a kind, `log:verified` or `export:evidence`, of one person or of all; newest first."""
         if kind not in {"log:verified", "export:evidence"}:
             raise ValueError(kind)
         query = (
@@ -133,7 +136,13 @@ class Audit(Reading):
             .order_by(desc(events.c.at), desc(events.c.event_id))
             .limit(PAST_MAX)
         )
-        return await self._rows(query, lambda event_id, at, index, octets: PastAct(event_id, at, index, body_of(octets)))
+
+        async def work(connection: AsyncConnection) -> Sequence[PastAct]:
+            mine = holds(connection, f'"login":{canonical_json(login).decode()}') if login else true()
+            rows = await connection.execute(query.where(mine))
+            return [PastAct(row.event_id, row.at, row.leaf_index, body_of(row.canonical)) for row in rows]
+
+        return await self._run(work)
 
     async def record(self, kind: str, at: datetime, body: Mapping[str, Json]) -> UUID:
         """Record what an auditor did; returns the event's id."""

@@ -133,7 +133,7 @@ async def _events(
     by_key = {one.key: one for one in cases if one.event_id is None}
     by_event = {one.event_id: one for one in cases if one.event_id is not None}
     mine = or_(events.c.document_key.in_(by_key), events.c.event_id.in_(by_event))
-    query = events_within(scope).where(mine, *of_kinds(wanted))
+    query = events_within(scope).where(mine, *of_kinds(connection, wanted))
     if begun is not None:
         # The first document's entries that were shown already.
         at = (await connection.execute(select(events.c.at).where(events.c.event_id == begun))).scalar_one_or_none()
@@ -144,7 +144,9 @@ async def _events(
     query = query.order_by(events.c.document_key.desc(), events.c.at, events.c.event_id).limit(EVENTS_AT_ONCE)
     rows = [log_row(row) for row in await connection.execute(query)]
     found = [(by_event.get(row.event.event_id) or by_key[row.event.document_key], row) for row in rows]  # type: ignore[index]
-    return sorted(found, key=lambda one: (-one[0].at.timestamp(), -one[0].key.int, one[1].event.at, one[1].event.event_id))
+    return sorted(
+        found, key=lambda one: (-one[0].at.timestamp(), -one[0].key.int, one[1].event.at, one[1].event.event_id)
+    )
 
 
 def _written(case: Case, event_id: UUID | None) -> str:

@@ -74,7 +74,6 @@ def _compute(
 ) -> CheckedPart:
     started = time.perf_counter()
     faults: list[Fault] = []
-    leaves: list[bytes] = []
     there = {row.leaf_index for row in rows if row.event_id is not None}
     faults += [Fault(index, "missing") for index in range(first, end) if index not in there]
     compared = 0
@@ -85,7 +84,6 @@ def _compute(
             row.event_id, row.kind, row.at, row.document_key, row.canonical, row.leaf_hash, row.leaf_index
         )
         leaf = leaf_hash(event.canonical)
-        leaves.append(leaf)
         standing = standing_of(event)
         found = {
             "hash": leaf != event.leaf_hash,
@@ -100,10 +98,8 @@ def _compute(
             found["receipt"] = not agrees(receipt, leaf)
         faults += [Fault(row.leaf_index, what, event.event_id) for what, is_so in found.items() if is_so]
     faults.sort(key=lambda one: one.leaf_index)
-    seconds = {"read": read_s, "compute": time.perf_counter() - started}
-    return CheckedPart(
-        len(there), compared, tuple(faults), tuple(leaves), max((row.at for row in rows if row.at), default=None), seconds
-    )
+    last_at = max((row.at for row in rows if row.at), default=None)
+    return CheckedPart(len(there), compared, tuple(faults), last_at, read_s, time.perf_counter() - started)
 
 
 async def _receipts(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> Mapping[UUID, bytes]:

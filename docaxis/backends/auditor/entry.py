@@ -14,7 +14,7 @@ from docaxis.backends.auditor.certificates import certificate_in, view_of
 from docaxis.backends.auditor.rows import body_of, events_within, log_row
 from docaxis.backends.auditor.scope import Scope
 from docaxis.backends.tables import documents, events, submissions
-from docaxis.hub.views.audit import CertificateView, EntryView
+from docaxis.hub.views.audit import EntryView
 from docaxis.hub.views.documents import EventView
 from docaxis.ledger.event import canonical_json, leaf_hash
 
@@ -43,20 +43,16 @@ async def read_entry(
     event, body = row.event, body_of(row.event.canonical)
     standing = standing_of(event)
     submission = await submission_of(connection, event, body)
-    signer: Row[Any] | None = (
-        await connection.execute(
-            select(documents.c.signer, documents.c.digest, documents.c.size_bytes).where(
-                documents.c.document_key == event.document_key
-            )
-        )
-    ).one_or_none()
+    sent = select(documents.c.signer, documents.c.digest).where(documents.c.document_key == event.document_key)
+    signer, digest = (await connection.execute(sent)).one_or_none() or ("", "")
+    certificate = certificate_in(await octets(digest) or b"", signer) if digest else None
     return EntryView(
         row=row,
         computed=leaf_hash(event.canonical),
         is_canonical=standing.is_canonical,
         body=body,
         columns_agree=standing.columns_agree,
-        certificate=await _certificate(signer, octets, bindings),
+        certificate=view_of(certificate, bindings) if certificate else None,
         receipts={submission.submission_id.hex: submission.receipt} if submission else {},
         receipt_agrees=agrees(submission.receipt, event.leaf_hash) if submission else None,
         package=submission.digest if submission else "",
@@ -85,9 +81,7 @@ def agrees(receipt: bytes, leaf: bytes) -> bool:
     return named is not None and bytes.fromhex(named[1].decode()) == leaf
 
 
-async def submission_of(
-    connection: AsyncConnection, event: EventView, body: Mapping[str, Any]
-) -> Row[Any] | None:
+async def submission_of(connection: AsyncConnection, event: EventView, body: Mapping[str, Any]) -> Row[Any] | None:
     """Return the arrival that an event answered, with the receipt that was given for it."""
     received_at = moment_of(body.get("received_at"))
     endpoint = body.get("endpoint")
@@ -113,13 +107,3 @@ def moment_of(text: object) -> datetime | None:
 def _names_its_document(event: EventView, body: object) -> bool:
     named = body.get("document") if isinstance(body, dict) else None
     return not isinstance(named, str) or event.document_key is None or named == event.document_key.hex
-
-
-async def _certificate(
-    signer: Row[Any] | None, octets: Octets, bindings: Mapping[str, frozenset[str]]
-) -> CertificateView | None:
-    body = await octets(signer.digest) if signer else None
-    found = certificate_in(body, signer.signer) if signer and body else None
-    return view_of(found, bindings) if found else None
-
-

@@ -55,7 +55,13 @@ async def _entries(connection: AsyncConnection, scope: Scope, found: Found, text
     else:
         # No index holds the hashes: they come in no order, and each would cost every act of the hub a page of the index.
         days = events.c.event_id >= key_at(scope.since)
-        newest = select(events.c.event_id).where(days).order_by(events.c.event_id.desc()).limit(HASHES_LOOKED_THROUGH).subquery()
+        newest = (
+            select(events.c.event_id)
+            .where(days)
+            .order_by(events.c.event_id.desc())
+            .limit(HASHES_LOOKED_THROUGH)
+            .subquery()
+        )
         hashed = select(events.c.event_id).join(newest, newest.c.event_id == events.c.event_id)
         wanted = (await connection.execute(hashed.where(events.c.leaf_hash == bytes.fromhex(text)))).scalars().all()
         query = query.where(events.c.event_id.in_(wanted))
@@ -120,4 +126,3 @@ def number_of(text: str) -> tuple[str, str]:
     """Return number and notation of `8712/CĐ-BNNMT`, `8712 cd bnnmt` or `8712`."""
     number, _, notation = text.strip().replace("/", " ", 1).partition(" ")
     return number, notation.strip()
-

@@ -12,7 +12,8 @@ from docaxis.backends.clerk.walks import Walk, day_bounds, walk_received, walk_s
 from docaxis.backends.clerk_queries import ClerkQueries
 from docaxis.backends.reading import DOCUMENT_COLUMNS, PAGE
 from docaxis.backends.tables import deliveries, documents
-from docaxis.backends.word_search import folded_words, holds
+from docaxis.backends.word_search import holds
+from docaxis.domain.folding import folded_words
 from docaxis.domain.status import business, recall
 from docaxis.hub.views.documents import DocumentView
 from docaxis.hub.views.lists import Count, ListPage, Place, ReceivedRow, SentRow, Wanted

@@ -24,7 +24,7 @@ from docaxis.hub.views.lists import Place, Wanted
 WALKED = 2_000
 """Rows of an index that one page looks through."""
 EVENTS_WALKED = 1_000
-"""The same of events, each of which needs a look at its copy."""
+"""The same of events, each of which needs a look at its copy; shared by the kinds that a list is made of."""
 FOUND_BY_WORDS = 500
 """Documents that the word search brings, of which the other conditions leave some."""
 
@@ -104,7 +104,7 @@ _OF_COPIES = {
 
 
 def _events(organ_id: str, name: str, kinds: Sequence[str], wanted: Wanted, after: Place | None, *, sent: bool) -> Walk:
-    kind = KINDS[name]
+    kind, most = KINDS[name], EVENTS_WALKED // len(kinds)
     rows = kind.of(organ_id, sent=sent)
     columns = rows.selected_columns
     place = [columns["at"], columns["document_key"], columns["organ_id"]]
@@ -113,7 +113,7 @@ def _events(organ_id: str, name: str, kinds: Sequence[str], wanted: Wanted, afte
         place.append(columns["kind"])
     # What happens to a document happens after its acceptance.
     rows = rows.where(*_bounds(wanted, columns["at"]))
-    walked = page(rows, place, None if after is None else after[: len(place)], EVENTS_WALKED)
+    walked = page(rows, place, None if after is None else after[: len(place)], most)
     event = walked.subquery("walk")
     return Walk(
         event, (kind.stands(event), is_newest(event, kinds, None if sent else organ_id)), _end_of(walked, EVENTS_WALKED)

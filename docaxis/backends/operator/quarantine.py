@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from docaxis.backends.amqp import BrokerUnavailable
 from docaxis.backends.database import Database
 from docaxis.backends.operator.release import Ingress
 from docaxis.backends.people_tables import quarantine_ends
@@ -17,7 +18,7 @@ from docaxis.domain import wire
 from docaxis.domain.verdict import Reason
 from docaxis.hub.acts import act
 from docaxis.hub.views.documents import Cursor
-from docaxis.hub.views.operating import SetAside, SetAsideEnd
+from docaxis.hub.views.operating import NotReleased, SetAside, SetAsideEnd
 
 _CODES = frozenset(reason.value for reason in Reason)
 _ABOUT = (
@@ -64,13 +65,16 @@ class Quarantine(Reading):
     async def release(self, event_id: UUID, login: str, reason: str) -> bool:
         """Hand a message to the hub again as its endpoint sent it; False where there is nothing (any more) to release.
 
-        Raises BrokerUnavailable: then nothing was recorded. Where the recording fails after the broker has taken it, the
+        Raises NotReleased: then nothing was recorded. Where the recording fails after the broker has taken it, the
         message still waits here, and a second release does no harm: the hub knows its repeats.
         """
         found = await self._octets(event_id)
         if found is None or not _is_releasable(found.origin, found.endpoint, found.reason):
             return False
-        await self._ingress.publish(found.endpoint, found.origin, found.message_id, found.body)
+        try:
+            await self._ingress.publish(found.endpoint, found.origin, found.message_id, found.body)
+        except BrokerUnavailable as error:
+            raise NotReleased(str(error)) from error
         return await self._end(event_id, "released", login, reason, found)
 
     async def discard(self, event_id: UUID, login: str, reason: str) -> bool:
@@ -78,15 +82,15 @@ class Quarantine(Reading):
         found = await self._octets(event_id)
         return found is not None and await self._end(event_id, "discarded", login, reason, found)
 
-    async def _octets(self, event_id: UUID) -> Row[Any] | None:
+    async def _octets(self, event_id: UUID) -> Any:  # noqa: ANN401 - a row of _ABOUT with the body, or None
         query = select(*_ABOUT, quarantine.c.body).where(quarantine.c.event_id == event_id, _IS_OPEN)
 
-        async def work(connection: AsyncConnection) -> Row[Any] | None:
+        async def work(connection: AsyncConnection) -> Any:  # noqa: ANN401 - the same
             return (await connection.execute(query)).one_or_none()
 
         return await self._run(work)
 
-    async def _end(self, event_id: UUID, outcome: str, login: str, reason: str, found: Row[Any]) -> bool:
+    async def _end(self, event_id: UUID, outcome: str, login: str, reason: str, found: Any) -> bool:  # noqa: ANN401
         now = self._clock()
         row = act(
             f"quarantine:{outcome}",
@@ -126,7 +130,7 @@ async def _times(connection: AsyncConnection, message_ids: Sequence[str]) -> Map
     return {(row[0], row[1]): row[2] for row in await connection.execute(query)} if message_ids else {}
 
 
-def _view(row: Row[Any], times: int) -> SetAside:
+def _view(row: Sequence[Any], times: int) -> SetAside:
     event_id, origin, endpoint, message_id, size_bytes, reason, at = row
     releasable = _is_releasable(origin, endpoint, reason)
     return SetAside(event_id.hex, origin, endpoint, message_id, size_bytes, reason, at, releasable, times)

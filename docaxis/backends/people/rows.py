@@ -36,7 +36,7 @@ async def read_people(connection: AsyncConnection, rows: Iterable[Any]) -> dict[
     return {key: person_of(row, granted.get(key, ()), mandated.get(key)) for key, row in found.items()}
 
 
-def person_of(row: Any, granted: Sequence[Grant] = (), mandate: Mandate | None = None) -> Person:
+def person_of(row: Any, granted: Sequence[Grant] = (), mandate: Mandate | None = None) -> Person:  # noqa: ANN401 - of any SELECT
     """Return the person of a row of PERSON_COLUMNS."""
     return Person(
         person_id=row.person_id,

@@ -13,12 +13,16 @@ from docaxis.hub.views.documents import EventView
 
 @dataclass(frozen=True, slots=True)
 class LogWanted:
-    """Which entries are asked for: days (of Vietnam, both counted), one agency, kinds of event; empty: any."""
+    """Which entries are asked for: days (of Vietnam, both counted), one agency, kinds of event; empty: any.
+
+    holding: a text that the canonical octets hold, such as a status code's.
+    """
 
     first: date
     last: date
     agency: str = ""
     kinds: tuple[str, ...] = ()
+    holding: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +134,14 @@ FAULTS = ("missing", "unreadable", "not-canonical", "hash", "columns", "receipt"
 
 @dataclass(frozen=True, slots=True)
 class CheckedPart:
-    """What a portion of the log came to: entries and receipts that were checked, faults, and the leaf hashes in order."""
+    """What a portion of the log came to: entries and receipts that were checked, the faults, and what it took."""
 
     entries: int
     receipts: int
     faults: tuple[Fault, ...]
-    leaf_hashes: tuple[bytes, ...]
     last_at: datetime | None = None
-    seconds: Mapping[str, float] = field(default_factory=dict)
+    read_s: float = 0.0
+    compute_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,10 @@ class InboxLook:
     consumers: int
 
 
+class NotReleased(Exception):
+    """The broker did not take a message that was to be released; it still waits in quarantine."""
+
+
 @dataclass(frozen=True, slots=True)
 class SetAside:
     """A message in quarantine, without its octets.

@@ -52,3 +52,15 @@ class AccountView:
     has_password: bool
     subject: str
     passkeys: int
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whom the identity provider has named: subject is issuer and sub in one, login what the configured claim says."""
+
+    subject: str
+    login: str = ""
+
+
+class IdentityError(Exception):
+    """The identity provider cannot be reached, or what it or the browser brought does not hold; the text is for the log."""

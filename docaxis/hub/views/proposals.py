@@ -13,6 +13,10 @@ PROPOSAL_KINDS: tuple[ProposalKind, ...] = (
 Outcome = Literal["", "approved", "declined", "withdrawn"]
 
 
+class NotDecided(Exception):
+    """A proposal was not decided: `own` (who proposed it cannot approve it) or `over` (nothing waits under this id)."""
+
+
 @dataclass(frozen=True, slots=True)
 class CertificateFacts:
     """A certificate as people read it; serial in hexadecimal digits, fingerprint `sha256:<hex>` of its DER octets.

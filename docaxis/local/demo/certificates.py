@@ -8,7 +8,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from docaxis.local.demo.cast import BY_BROWSER, PLAYERS, VISITOR
+from docaxis.local.demo.cast import BY_BROWSER, PLAYERS, PROVINCES, VISITOR
 from docaxis.local.pki import DevelopmentAuthority, Kind
 from docaxis.trust.signing import PrivateKey
 
@@ -36,12 +36,15 @@ class Certificates:
         self._identities: dict[str, Identity] = {}
 
     def prepare(self) -> None:
-        """Make what is missing or runs out within a week, and renew the revocation lists; some 0.1 s, RSA up to 1 s."""
+        """Make what is missing or runs out within a week, and renew the revocation lists; some 0.2 s, RSA up to 1 s."""
         if not self._authority.exists:
             self._authority.create()
         self._ready(HUB, "", kind="hub", common_name="docaxis demo hub")
         for player in (*PLAYERS, VISITOR, BY_BROWSER):
             self._ready(player.organ_id, player.organ_id, key=player.key)
+        for organ_id in PROVINCES:
+            if organ_id not in self._identities:
+                self._ready(organ_id, organ_id)
         revoked = self._ready(REVOKED, "G12")
         self._authority.revoke(revoked.chain[0], reason="keyCompromise")
         now = datetime.now(UTC)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -53,7 +54,7 @@ async def settle(url: str) -> None:
             person = Person(new_id(now), one.login, one.name, one.role, one.organ_id, one.title)
             await accounts.add(person, now, _BY)
             if one.role is Role.AUDITOR and (kept := await accounts.by_login(one.login)):
-                await database.run(lambda connection, kept=kept: _give_mandate(connection, kept, now.date()))
+                await database.run(partial(_give_mandate, person=kept, today=now.date()))
     finally:
         await reading.close()
         await database.close()

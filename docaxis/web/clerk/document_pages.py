@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -45,9 +45,10 @@ async def show_document(request: web.Request) -> web.Response:
         "found": found,
         "document": found.document,
         "number": number_of(found.document),
-        "sent": [one async for one in _sent(request, found)],
+        "sent": [one async for one in _sent(request)],
         "does": _does(request),
         "acts": BY_NAME,
+        "href_of": lambda key: address(request, "document", key=key),
     }
     if found.is_sender and request.query.get("as") != "addressee":
         return await _show_matrix(request, found, context)
@@ -96,6 +97,7 @@ def _show_received(request: web.Request, found: Found, context: dict[str, Any]) 
         stops=stops(found.timeline, copy, row, request.app[SITE].now()),
         advice=advice_to_addressee(found.timeline, copy, offered),
         offered=offered,
+        entry_href=lambda event_id: address(request, "document-entry", key=found.document.document_key, event_id=event_id),
         others=[one.organ_id for one in found.timeline.deliveries if one.organ_id != copy.organ_id],
         **context,
     )
@@ -107,8 +109,9 @@ async def send_table(request: web.Request) -> web.Response:
     if not found.is_sender:
         raise web.HTTPNotFound
     visit = request[VISIT]
-    table = matrix_of(request, found.timeline, Wanted(unfolded=_levels(request)))
-    fact = {"login": visit.person.login, "organ_id": visit.organ_id, "rows": table.addressees}
+    table_rows = len(found.timeline.deliveries)
+    table = matrix_of(request, found.timeline, Wanted(unfolded=_levels(request), rows_max=table_rows))
+    fact: dict[str, str | int] = {"login": visit.person.login, "organ_id": visit.organ_id, "rows": table.addressees}
     event = act("export:document-table", request.app[SITE].now(), fact, found.document.document_key)
     await request.app[DOCUMENTS].record(event)
     file = io.StringIO()
@@ -166,10 +169,10 @@ def _does(request: web.Request) -> bool:
     return DESK in request.app and request.app[DESK].serves(request[VISIT].organ_id)
 
 
-async def _sent(request: web.Request, found: Found) -> Any:  # noqa: ANN401 - an asynchronous generator of Sent
+async def _sent(request: web.Request) -> AsyncIterator[Sent]:
     named = [one for one in request.query.get("sent", "").split(",") if _MESSAGE_ID.fullmatch(one)]
     for message_id in named[:SENT_MAX]:
-        yield Sent(message_id, await request.app[DOCUMENTS].answer(message_id, found.document.document_id))
+        yield Sent(message_id, await request.app[DOCUMENTS].answer(message_id, request[VISIT].organ_id))
 
 
 def back_to(request: web.Request, found: Found, message_ids: Sequence[str] = ()) -> str:

@@ -23,8 +23,8 @@ class Documents(Protocol):
     async def submission(self, submission_id: UUID) -> SubmissionView | None:
         """Return an arrival, or None."""
 
-    async def answer(self, message_id: str, document_id: str) -> SubmissionView | None:
-        """Return what the hub has decided of a message that speaks of this document, None as long as it has not."""
+    async def answer(self, message_id: str, sender: str) -> SubmissionView | None:
+        """Return what the hub has decided of an agency's message, None as long as it has not."""
 
     async def event_of(self, submission_id: UUID) -> EventView | None:
         """Return the act that a submission's receipt names."""

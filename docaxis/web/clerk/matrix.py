@@ -40,6 +40,7 @@ class Wanted:
     standing: str = ""
     words: str = ""
     unfolded: frozenset[str] = frozenset()
+    rows_max: int = ROWS_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _groups(rows: Iterable[Row], directory: Directory, wanted: Wanted) -> tuple[
         agency = directory.find(row.organ_id)
         by_level.setdefault(agency.level if agency else "", []).append(row)
     ordered = sorted(by_level, key=lambda name: levels.get(name, NO_LEVEL).rank)
-    left = ROWS_MAX
+    left = wanted.rows_max
     groups = []
     for name in ordered:
         group = _group(levels.get(name, NO_LEVEL), by_level[name], wanted, left)

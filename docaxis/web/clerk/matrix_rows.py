@@ -54,9 +54,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class _Debt:
-    """A duty that is still to be done, until when, and by how long it is late; blamed: the hub has noted whose fault it is."""
+    """A duty that is still to be done: how long is left, or by how long it is late; blamed: the hub has noted whose fault."""
 
     due_at: datetime
+    left: timedelta
     late_by: timedelta | None
     blamed: bool
 
@@ -117,7 +118,7 @@ class RowMaker:
         if due_at is None:
             return None
         late_by = self._now - due_at if miss or self._now > due_at else None
-        return _Debt(due_at, late_by, blamed=miss is not None and miss.attributable)
+        return _Debt(due_at, due_at - self._now, late_by, blamed=miss is not None and miss.attributable)
 
     def _is_done(self, copy: DeliveryView, duty: str) -> bool:
         if duty == "receipt":
@@ -228,7 +229,7 @@ def _owed(step: str, debt: _Debt | None) -> Cell:
     if debt is None:
         return Cell(step, "none", "not-reached")
     if debt.late_by is None:
-        return Cell(step, "wait", "left", due_at=debt.due_at)
+        return Cell(step, "wait", "left", span=debt.left, due_at=debt.due_at)
     kind = _late_kind(debt)
     return Cell(step, kind, "over" if kind == "late" else "unattributed", span=debt.late_by, due_at=debt.due_at)
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from aiohttp import web
 
-from docaxis.domain.people import Person
-from docaxis.hub.views.people import AccountView, SessionView
+from docaxis.domain.people import Grant, Mandate, Person, Role
+from docaxis.hub.views.people import AccountView, Identity, PasskeyView, SessionView
 
 
 class Sessions(Protocol):
@@ -71,6 +71,72 @@ class Accounts(Protocol):
         """Add an account; False when the login is taken."""
 
 
+class Passkeys(Protocol):
+    """Passkeys; every method raises StoreUnavailable."""
+
+    async def of_person(self, person_id: UUID) -> Sequence[PasskeyView]:
+        """Return the passkeys of a person, the oldest first."""
+
+    async def find(self, credential_id: bytes) -> PasskeyView | None:
+        """Return the passkey of this id."""
+
+    async def add(self, person: Person, passkey: PasskeyView) -> bool:
+        """Add a passkey; False when there is one of this id."""
+
+    async def used(self, credential_id: bytes, sign_count: int, at: datetime) -> None:
+        """Note what the authenticator counted."""
+
+    async def rename(self, person: Person, credential_id: bytes, name: str) -> bool:
+        """Give a passkey of a person another name; False where there is none."""
+
+    async def remove(self, person: Person, credential_id: bytes, at: datetime) -> bool:
+        """Take a passkey of a person away; False where there is none."""
+
+
+class PeopleChanges(Protocol):
+    """What is changed of an account, each an event; every method raises StoreUnavailable. by: the login of who does it."""
+
+    async def disable(self, person: Person, at: datetime, by: str) -> None:
+        """Shut a person out; all sessions end."""
+
+    async def enable(self, person: Person, at: datetime, by: str) -> None:
+        """Let a person in again."""
+
+    async def grant(self, person: Person, grant: Grant, at: datetime, by: str) -> None:
+        """Let a clerk act for an agency; raises ValueError for another role."""
+
+    async def revoke(self, person: Person, organ_id: str, at: datetime, by: str) -> bool:
+        """Take a grant away; False where there is none."""
+
+    async def set_mandate(self, person: Person, mandate: Mandate | None, at: datetime, by: str) -> None:
+        """Give an auditor a mandate, or none; raises ValueError for another role."""
+
+    async def change_role(self, person: Person, role: Role, at: datetime, by: str) -> None:
+        """Give an account another role; raises ValueError where it may not become that."""
+
+    async def set_language(self, person: Person, language: str) -> None:
+        """Keep the language that a person wants pages in."""
+
+    async def link_made(self, person: Person, at: datetime, ends_at: datetime, by: str) -> None:
+        """Record that a one-time sign-in address was made."""
+
+
+class IdentityProvider(Protocol):
+    """Where people sign in elsewhere (OpenID Connect); every method raises IdentityError."""
+
+    async def authorization_url(self, redirect_uri: str, state: str, nonce: str, challenge: str) -> str:
+        """Return where the browser goes to sign in; challenge is the S256 of the verifier."""
+
+    async def check_issuer(self, issuer: str | None) -> None:
+        """See that an answer is of this provider."""
+
+    async def redeem(self, code: str, verifier: str, redirect_uri: str, nonce: str, now: datetime) -> Identity:
+        """Exchange a code for whom it names."""
+
+    async def signed_out(self, token: str, now: datetime) -> tuple[Identity, str, datetime]:
+        """Check a logout token; returns whom it names, its id, and until when it holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class SignInRules:
     """How long sessions last, and what may be used to sign in.
@@ -89,4 +155,8 @@ class SignInRules:
 
 SESSIONS = web.AppKey("sessions", Sessions)
 ACCOUNTS = web.AppKey("accounts", Accounts)
+PASSKEYS = web.AppKey("passkeys", Passkeys)
+CHANGES = web.AppKey("people_changes", PeopleChanges)
 RULES = web.AppKey("rules", SignInRules)
+PROVIDER = web.AppKey("identity_provider", IdentityProvider)
+"""Not there where no provider is configured."""

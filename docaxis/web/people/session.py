@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler
 from docaxis.domain.people import Person
 from docaxis.hub.views.people import SessionView, Way
 from docaxis.web.people.address import peer
+from docaxis.web.people.agencies import may_act_for
 from docaxis.web.people.ports import RULES, SESSIONS
 from docaxis.web.routing import page_of
 from docaxis.web.site import SITE
@@ -36,9 +37,11 @@ async def visits(request: web.Request, handler: Handler) -> web.StreamResponse:
     rules, now = request.app[RULES], request.app[SITE].now()
     session = await request.app[SESSIONS].find(hash_of(held), now, rules.idle)
     if session is not None:
+        # A grant that was taken away no longer counts, whatever the session says.
+        allowed = may_act_for(session.person, session.organ_id, request.app[SITE].directory())
         request[VISIT] = Visit(
             person=session.person,
-            organ_id=session.organ_id,
+            organ_id=session.organ_id if allowed else session.person.organ_id,
             session_hash=session.session_hash,
             form_token=session.form_token,
             began_at=session.began_at,

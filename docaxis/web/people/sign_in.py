@@ -7,12 +7,11 @@ from docaxis.domain.people import Person
 from docaxis.hub.views.people import Way
 from docaxis.web.people.address import local_path, peer
 from docaxis.web.people.guard import keep_open_token, open_token
-from docaxis.web.people.ports import ACCOUNTS, RULES
+from docaxis.web.people.ports import ACCOUNTS, PROVIDER, RULES
 from docaxis.web.people.session import begin_session, end_session
 from docaxis.web.people.tries import Tries
 from docaxis.web.preferences import COOKIE, keep
 from docaxis.web.render import address, render, spoken
-from docaxis.web.routing import EVERYBODY, NOBODY_YET, PAGES, Page
 from docaxis.web.site import SITE
 from docaxis.web.state import PREFERENCES, VISIT, Preferences
 from docaxis.web.written import LANGUAGES
@@ -25,9 +24,9 @@ LONGEST_LOGIN, LONGEST_PASSWORD = 200, 1000
 
 
 async def sign_in(request: web.Request) -> web.StreamResponse:
-    """Show the ways to sign in; whoever has signed in goes on."""
+    """Show the ways to sign in; whoever has signed in goes on, unless to show it again is what is asked for."""
     leads_to = local_path(request.query.get("next", "/"))
-    if VISIT in request:
+    if VISIT in request and "again" not in request.query:
         raise web.HTTPSeeOther(leads_to)
     elsewhere = _at_our_name(request)
     if elsewhere:
@@ -39,7 +38,8 @@ async def show_sign_in(
     request: web.Request, leads_to: str, status: int = 200, *, login: str = "", wrong: str = ""
 ) -> web.StreamResponse:
     """Return the page, with what was typed and what is wrong with it (a text of the catalogues)."""
-    token = open_token(request)
+    visit = request.get(VISIT)
+    token = visit.form_token if visit else open_token(request)
     demo = [person for name in request.app[RULES].demo_logins if (person := await request.app[ACCOUNTS].by_login(name))]
     response = render(
         request,
@@ -47,12 +47,14 @@ async def show_sign_in(
         status,
         token=token,
         next=leads_to,
-        login=login,
+        login=login or (visit.person.login if visit else ""),
+        is_again=visit is not None,
         wrong=wrong,
         demo=[person for person in demo if person.disabled_at is None],
-        ways={name for name in ("signin-oidc", "signin-passkey") if name in request.app[PAGES]},
+        elsewhere=address(request, "signin-oidc", {"next": leads_to}) if PROVIDER in request.app else "",
     )
-    keep_open_token(request, response, token)
+    if visit is None:
+        keep_open_token(request, response, token)
     return response
 
 
@@ -120,11 +122,3 @@ def _at_our_name(request: web.Request) -> str:
     if ours.startswith("http://localhost") and request.url.host in {"127.0.0.1", "::1"}:
         return ours + request.path_qs
     return ""
-
-
-PAGES_OF_SIGN_IN: tuple[Page, ...] = (
-    Page("/sign-in", sign_in, NOBODY_YET, "signin"),
-    Page("/sign-in", take_password, NOBODY_YET, "signin-password", acts=True),
-    Page("/sign-in/demo", take_demo, NOBODY_YET, "signin-demo", acts=True),
-    Page("/sign-out", sign_out, EVERYBODY, "sign-out", acts=True),
-)

@@ -34,3 +34,10 @@ async def test_signs_in_and_out(desk: Desk, person: Person) -> None:
     assert (done.status, done.location) == (303, "/x?y=1")
     assert desk.cookie("docaxis")
     assert (await desk.get("/sign-in")).status == 303
+
+
+async def test_account_shows(desk: Desk) -> None:
+    await desk.sign_in("clerk")
+    page = await desk.get("/account")
+    assert page.status == 200, page.text
+    print(page.text)

@@ -1,0 +1,114 @@
+"""What the address of the log asks for: the pasted text, the filters, and what is wrong with them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Self
+
+from aiohttp import web
+
+from docaxis.domain.calendar import day_of
+from docaxis.domain.folding import fold
+from docaxis.domain.organ import parse_organ_id
+from docaxis.domain.people import Mandate
+from docaxis.hub.views.audit import LogRow, LogWanted
+from docaxis.web.auditor.kinds import KINDS, RESULTS
+from docaxis.web.auditor.recognise import Recognised, recognise
+from docaxis.web.render import spoken
+from docaxis.web.site import SITE
+
+NOBODY = "-"
+"""An agency that is none: what was typed names nobody, so nothing is found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """text: what was pasted; kinds and holding come of kind and result together, None where no act can be both."""
+
+    text: str
+    recognised: Recognised
+    first: date
+    last: date
+    agency: str
+    kind: str
+    result: str
+    after: str
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kinds(self) -> tuple[str, ...] | None:
+        """Return the kinds of event that are asked for, empty for all, None for none at all."""
+        of_result = RESULTS[self.result][1] if self.result else ()
+        if self.kind and of_result:
+            return (self.kind,) if self.kind in of_result else None
+        return (self.kind,) if self.kind else of_result
+
+    @property
+    def wanted(self) -> LogWanted | None:
+        """Return what the store is asked for, None where there is nothing to ask."""
+        kinds = self.kinds
+        if kinds is None or self.errors:
+            return None
+        return LogWanted(self.first, self.last, self.agency, kinds, RESULTS[self.result][2] if self.result else "")
+
+    def continued(self, place: str) -> Self:
+        """Return the same question from another place of the list on."""
+        return replace(self, after=place)
+
+    def keeps(self, row: LogRow) -> bool:
+        """Whether an entry that was found by a pasted text is of the kind and result that are asked for."""
+        kinds = self.kinds
+        if kinds is None or (kinds and row.event.kind not in kinds):
+            return False
+        return not self.result or row.outcome == self.result or self.result not in {"refused", "accepted"}
+
+
+def read_asked(request: web.Request, mandate: Mandate, query: Mapping[str, str] | None = None) -> Asked:
+    """Read the address, or another query; what cannot be understood is told at its field and never widens what is shown."""
+    query = request.query if query is None else query
+    today = day_of(request.app[SITE].now())
+    errors: dict[str, str] = {}
+    days = {"first": mandate.first_day, "last": min(mandate.last_day, today)}
+    for name, usual in tuple(days.items()):
+        typed = query.get(name, "").strip()
+        try:
+            days[name] = _day(typed) if typed else usual
+        except ValueError:
+            errors[name] = spoken(request, "Ngày viết dạng 20/11/2026.")
+    if not errors and days["last"] < days["first"]:
+        errors["last"] = spoken(request, "Ngày cuối trước ngày đầu.")
+    agency = _agency(request, query.get("agency", "").strip(), mandate)
+    if agency == NOBODY:
+        errors["agency"] = spoken(request, "Không có cơ quan này trong phạm vi kiểm tra.")
+    kind, result = query.get("kind", ""), query.get("result", "")
+    return Asked(
+        text=query.get("q", "").strip(),
+        recognised=recognise(query.get("q", "")),
+        first=days["first"],
+        last=days["last"],
+        agency=agency,
+        kind=kind if kind in KINDS else "",
+        result=result if result in RESULTS else "",
+        after=query.get("after", ""),
+        errors=errors,
+    )
+
+
+def _day(text: str) -> date:
+    if "/" in text:
+        day, month, year = text.split("/")
+        return date(int(year), int(month), int(day))
+    return date.fromisoformat(text)
+
+
+def _agency(request: web.Request, typed: str, mandate: Mandate) -> str:
+    """Return the code of an agency that was named by code or name, NOBODY where the mandate has none such."""
+    if not typed:
+        return ""
+    directory = request.app[SITE].directory()
+    found = directory.find(parse_organ_id(typed) or "")
+    codes = [found.organ_id] if found else []
+    if not codes:
+        folded = fold(typed)
+        codes = [one.organ_id for one in directory.agencies.values() if folded and fold(one.name) == folded]
+    return next((code for code in codes if not mandate.agencies or code in mandate.agencies), NOBODY)

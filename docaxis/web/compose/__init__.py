@@ -1,0 +1,1 @@
+"""Writing a document and sending it, for agencies that have a web endpoint here."""

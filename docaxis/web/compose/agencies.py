@@ -1,0 +1,78 @@
+"""Finding agencies as people name them: without marks, by words in any order, by code; the shipped lists beside them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from docaxis.domain.directory import Directory
+from docaxis.domain.folding import fold
+from docaxis.domain.organ import Agency
+from docaxis.domain.rules import DistributionList, Policy
+
+SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The agencies that match, the first of them; count is how many there are in all."""
+
+    agencies: tuple[Agency, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedList:
+    """A list that a sender may address: its code as it is written into `To`, its name (of the policy, Vietnamese)."""
+
+    code: str
+    name: str
+
+
+class Finder:
+    """Looks through one directory; folding thousands of names takes some 50 ms, so it is done once for each."""
+
+    def __init__(self) -> None:
+        self._directory: Directory | None = None
+        self._folded: Sequence[tuple[str, Agency]] = ()
+
+    def find(self, directory: Directory, words: str, level: str, on: date, shown: int = SHOWN) -> Found:
+        """Return agencies in force whose name or code holds all words, of one level or (empty) of any.
+
+        Those whose name begins with the words come first, then by level and name.
+        """
+        if directory is not self._directory:
+            self._folded = [(f"{fold(one.name)} {fold(one.organ_id)}", one) for one in directory.agencies.values()]
+            self._directory = directory
+        asked = fold(words)
+        wanted = asked.split()
+        if not wanted:
+            return Found((), 0)
+        found = [
+            (not name.startswith(asked), directory.level_rank(one.level), name, one.organ_id, one)
+            for name, one in self._folded
+            if (not level or one.level == level) and one.in_force(on) and all(word in name for word in wanted)
+        ]
+        found.sort(key=lambda item: item[:4])
+        return Found(tuple(item[4] for item in found[:shown]), len(found))
+
+
+def offered_lists(policy: Policy, directory: Directory, sender: str) -> tuple[OfferedList, ...]:
+    """Return the lists by name; a family is offered for the sender's own line (the communes of its own province)."""
+    offered: list[OfferedList] = []
+    line = [directory.find(code) for code in directory.line(sender)]
+    for one in policy.lists.values():
+        if not one.of_levels:
+            offered.append(OfferedList(one.code, one.name or one.code))
+            continue
+        offered += [
+            OfferedList(f"{one.code}.{top.organ_id}", f"{one.name or one.code}: {top.name}")
+            for top in line
+            if top is not None and top.level in one.of_levels
+        ]
+    return tuple(offered)
+
+
+def list_named(policy: Policy, code: str) -> DistributionList | None:
+    """Return the list that a code stands for, None for what is none."""
+    found = policy.find_list(code)
+    return found[0] if found else None

@@ -1,0 +1,1 @@
+"""The operator's pages: is anything stuck, who is silent, what is set aside; and the directory with its second person."""

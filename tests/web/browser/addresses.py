@@ -1,0 +1,59 @@
+"""Which page an address belongs to, so that a walk sees every page, and a few of each kind."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlsplit
+
+from docaxis.web.routing import Page
+from docaxis.wiring.pages import AREAS
+
+ALL_PAGES: tuple[Page, ...] = tuple(page for area in AREAS for page in area.pages)
+"""Every page that there is, those of areas that come later too."""
+_PART = re.compile(r"\\\{(\w+)(?::(.+?))?\\\}")
+_KINDS, _EACH = 4, 2
+
+
+def page_at(address: str, pages: Sequence[Page] = ALL_PAGES) -> Page | None:
+    """Return the page that answers a GET of this address; the first in order, as the router does."""
+    path = urlsplit(address).path
+    fitting = [page for page in pages if not page.acts and _pattern(page.path).fullmatch(path)]
+    return min(fitting, key=lambda page: page.path.count("{"), default=None)
+
+
+def filled(page: Page, **parts: str) -> str:
+    """Return an address of a page; a part that is not given is an identifier that nobody has."""
+
+    def part(found: re.Match[str]) -> str:
+        unknown = "1" if "0-9" in (found[2] or "") else "00000000-0000-7000-8000-000000000000"
+        return parts.get(found[1], unknown)
+
+    return re.sub(r"\{(\w+)(?::([^}]+))?\}", part, page.path)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(_PART.sub(lambda found: found[2] or "[^/]+", re.escape(path)))
+
+
+@dataclass
+class Frontier:
+    """Addresses still to be seen: of each page a few kinds (by what their query names), of each kind two."""
+
+    waiting: list[str] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    kinds: dict[str, Counter[tuple[str, ...]]] = field(default_factory=dict)
+
+    def add(self, addresses: Iterable[str]) -> None:
+        """Take note of links; those that lead out of the pages, or to what was seen, are left."""
+        for address in addresses:
+            page = page_at(address)
+            if page is None or page.name == "static" or address in self.seen:
+                continue
+            self.seen.add(address)
+            kind = tuple(sorted({name for name, _ in parse_qsl(urlsplit(address).query)}))
+            kinds = self.kinds.setdefault(page.name, Counter())
+            if kinds[kind] >= _EACH or (kind not in kinds and len(kinds) >= _KINDS):
+                continue
+            kinds[kind] += 1
+            self.waiting.append(address)
