@@ -13,10 +13,9 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from fonts import opened
 from fontTools.merge import Merger
 from fontTools.ttLib import TTFont
-
-from fonts import opened
 
 WEIGHTS = {"regular": 400, "bold": 600}
 MONO_SHA256 = "08949f728dc52d528e69b1667d15c89a5686a4ee9a296ff90983985f99c380f7"

@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from docaxis.backends.blobs import FolderBlobs
 from docaxis.backends.database import Database
 from docaxis.backends.queries import Queries
-from docaxis.backends.reading import Reading
-from docaxis.backends.tables import deliveries, events, log_entries, submissions
+from docaxis.backends.reading import DOCUMENT_COLUMNS, Reading
+from docaxis.backends.tables import deliveries, documents, events, log_entries, submissions
 from docaxis.domain.deadline import DeadlinePolicy, Duty
 from docaxis.domain.envelope import Priority
 from docaxis.domain.sniff import sniff
@@ -31,6 +31,12 @@ from docaxis.hub.views.timeline import Timeline
 
 class SubmissionReading(Reading):
     """Look-ups by key that lists do not need."""
+
+    async def named(self, document_key: UUID) -> DocumentView | None:
+        """Return an accepted document without its story, or None."""
+        named = select(*DOCUMENT_COLUMNS).where(documents.c.document_key == document_key)
+        found = await self._rows(named, DocumentView)
+        return found[0] if found else None
 
     async def submission(self, submission_id: UUID) -> SubmissionView | None:
         """Return an arrival, or None."""
@@ -85,6 +91,10 @@ class DocumentReading:
     async def document(self, document_key: UUID) -> Timeline | None:
         """Return everything about one accepted document, or None."""
         return await self._queries.document(document_key)
+
+    async def named(self, document_key: UUID) -> DocumentView | None:
+        """Return an accepted document without its story, or None."""
+        return await self._reading.named(document_key)
 
     async def submission(self, submission_id: UUID) -> SubmissionView | None:
         """Return an arrival, or None."""

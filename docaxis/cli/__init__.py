@@ -32,6 +32,7 @@ Nouns.table = (
     Noun("agency", "docaxis.cli.agency:app", "Import and look up agencies."),
     Noun("endpoint", "docaxis.cli.endpoint:app", "Connect systems of agencies to the hub."),
     Noun("subscription", "docaxis.cli.subscription:app", "Tell systems of every change."),
+    Noun("person", "docaxis.cli.person:app", "Accounts of the pages."),
     Noun("route", "docaxis.cli.route:app", "Explain where a document would go, and why."),
     Noun("pki", "docaxis.cli.pki:app", "A certificate authority for development."),
 )

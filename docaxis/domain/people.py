@@ -1,5 +1,6 @@
 """Who may sit before the pages: people with one role each, what a clerk may act for, within which mandate an auditor reads."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +15,14 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     OPERATOR = "operator"
     ADMINISTRATOR = "administrator"
+
+
+_LOGIN = re.compile(r"[a-z0-9](?:[a-z0-9._@-]{0,98}[a-z0-9])?")
+
+
+def is_login(text: str) -> bool:
+    """Return whether an account may be called so: 1 to 100 of a-z, 0-9, and . _ @ - inside."""
+    return _LOGIN.fullmatch(text) is not None
 
 
 _FOR_LIFE = frozenset({Role.AUDITOR, Role.ADMINISTRATOR})

@@ -32,7 +32,7 @@ class Paper(FPDF):
         super().__init__("landscape" if landscape else "portrait", "mm", "A4")
         with as_file(files("docaxis.web").joinpath("paper_fonts")) as folder:
             for family, style, name in _FONTS:
-                self.add_font(family, style, folder / name)  # type: ignore[arg-type] # the styles are two of its literals
+                self.add_font(family, style, folder / name)
         self.test_mark = test_mark
         self.set_title(title)
         self.set_lang(language)
@@ -56,9 +56,7 @@ class Paper(FPDF):
         self.cell(width, 6.5, self.test_mark, align=Align.C)
         self.set_xy(MARGIN_MM, MARGIN_MM)
 
-    def font(
-        self, size: float, *, bold: bool = False, fixed: bool = False, colour: tuple[int, int, int] = INK
-    ) -> None:
+    def font(self, size: float, *, bold: bool = False, fixed: bool = False, colour: tuple[int, int, int] = INK) -> None:
         """Choose how the next text is set."""
         self.set_font(FIXED if fixed else TEXT, "B" if bold else "", size)
         self.set_text_color(*colour)

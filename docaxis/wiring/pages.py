@@ -7,13 +7,21 @@ from aiohttp import web
 
 from docaxis.web.app import web_app
 from docaxis.web.auditor.pages import PAGES as AUDITOR_PAGES
+from docaxis.web.clerk.document import PAGES as DOCUMENT_PAGES
+from docaxis.web.clerk.lists_pages import PAGES as LISTS_PAGES
 from docaxis.web.common import PAGES as COMMON_PAGES
+from docaxis.web.compose.pages import PAGES as COMPOSE_PAGES
+from docaxis.web.operator.pages import PAGES as OPERATOR_PAGES
 from docaxis.web.people.guard import guard
 from docaxis.web.people.pages import PAGES as PEOPLE_PAGES
 from docaxis.web.people.session import visits
 from docaxis.web.register.pages import PAGES as REGISTER_PAGES
 from docaxis.web.routing import Page
 from docaxis.wiring.auditor import put_auditor
+from docaxis.wiring.compose import put_compose
+from docaxis.wiring.documents import put_documents
+from docaxis.wiring.lists import put_lists
+from docaxis.wiring.operator import put_operator
 from docaxis.wiring.parts import Parts
 from docaxis.wiring.people import put_people
 from docaxis.wiring.register import put_register
@@ -29,8 +37,12 @@ class Area(NamedTuple):
 AREAS: tuple[Area, ...] = (
     Area(COMMON_PAGES),
     Area(PEOPLE_PAGES, put_people),
+    Area(DOCUMENT_PAGES, put_documents),
+    Area(LISTS_PAGES, put_lists),
     Area(AUDITOR_PAGES, put_auditor),
+    Area(OPERATOR_PAGES, put_operator),
     Area(REGISTER_PAGES, put_register),
+    Area(COMPOSE_PAGES, put_compose),
 )
 """To add an area: import its PAGES and its `put` (a module of its own in this package), and write one line here."""
 

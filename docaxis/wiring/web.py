@@ -87,7 +87,7 @@ async def web_process(config: Config, stop: asyncio.Event) -> AsyncIterator[str 
         await background(stack, world.run(config.routing.registry_refresh_s, config.trust.refresh_s))
         queries = await stack.enter_async_context(Queries(url))
         clerk = await stack.enter_async_context(ClerkQueries(url))
-        site = site_of(config, public_url(config.web, opened), clock, world)
+        site = site_of(config, public_address(config.web, opened.getsockname()[1]), clock, world)
         app = await pages_app(Parts(config, url, key, site, database, queries, clerk, world, clock, stack))
         await _listen(stack, app, opened)
         checks["store"] = store_check(directory)
@@ -107,11 +107,10 @@ def site_of(config: Config, address: str, clock: DatabaseClock, world: World) ->
     )
 
 
-def public_url(section: WebSection, opened: socket.socket) -> str:
+def public_address(section: WebSection, port: int) -> str:
     """Return the origin that browsers use; passkeys want a name, so this machine is `localhost` and not a number."""
     if section.public_url:
         return section.public_url
-    port = opened.getsockname()[1]
     host = "localhost" if section.host in {"127.0.0.1", "::1", "0.0.0.0", "::"} else section.host  # noqa: S104 - compared
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 

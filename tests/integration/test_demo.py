@@ -91,8 +91,9 @@ def test_all_is_as_expected_and_nothing_is_left(folder: Path):
     assert summary["delivered"] == summary["fetched"] == 64
     assert summary["receipts"] == 25  # the deferred one was answered twice
     assert summary["rejected"]["SIG.REVOKED"] == 1
-    assert len(summary["flows"]) == 7
+    assert len(summary["flows"]) == 9
     assert all(summary["flows"].values())
+    assert summary["pages"] == 5
     assert left_behind(folder) == []
     assert not any(map(listens, ports_of(folder)))
 

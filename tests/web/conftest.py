@@ -89,7 +89,7 @@ async def desk(
         world = world_of(desk_config, Registry(database.engine))
         await world.load()
         site = Site(
-            "docaxis", ORIGIN, clock, lambda: world.snapshot.directory, lambda: world.snapshot.policy,
+            "docaxis", desk_config.web.public_url or ORIGIN, clock, lambda: world.snapshot.directory, lambda: world.snapshot.policy,
             desk_config.web.test_data,
         )  # fmt: skip
         queries = await stack.enter_async_context(Queries(desk_url))

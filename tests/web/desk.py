@@ -33,6 +33,7 @@ from docaxis.hub.ids import new_id
 from docaxis.hub.views.people import SessionView
 from docaxis.web.people.ports import SESSIONS
 from docaxis.web.people.session import hash_of
+from docaxis.web.site import SITE
 
 ORIGIN = "http://pages.test"
 BEGIN = datetime(2026, 11, 20, 7, 32, tzinfo=UTC)
@@ -139,7 +140,7 @@ class Desk:
             form = {"csrf": self.form_token, **(data or {})}
         elif isinstance(data, list):
             form = [("csrf", self.form_token), *data]
-        sent = {hdrs.ORIGIN: ORIGIN, "Sec-Fetch-Site": "same-origin", **(headers or {})}
+        sent = {hdrs.ORIGIN: self.app[SITE].public_url, "Sec-Fetch-Site": "same-origin", **(headers or {})}
         return await self.request("POST", path, headers=sent, data=form, **more)
 
     async def request(self, method: str, path: str, **more: Any) -> Answer:

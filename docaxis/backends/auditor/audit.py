@@ -99,7 +99,8 @@ class Audit(Reading):
         if body is None:
             return None
         now = self._snapshot()
-        grounds = Grounds(now.trust, received_at, now.directory, now.policy, now.bindings)
+        # Addressees are not judged: who was connected then is no more known, and today's connections are not its fault.
+        grounds = Grounds(now.trust, received_at, now.directory, bindings=now.bindings)
         found = verify_package(body, grounds)
         return PackageReport(digest, len(body), wire.digest_of(body) == digest, found.word, found.cause, received_at)
 

@@ -105,5 +105,8 @@ def moment_of(text: object) -> datetime | None:
 
 
 def _names_its_document(event: EventView, body: object) -> bool:
-    named = body.get("document") if isinstance(body, dict) else None
-    return not isinstance(named, str) or event.document_key is None or named == event.document_key.hex
+    if not isinstance(body, dict) or event.document_key is None:
+        return True
+    # Of an acceptance `document` is a commitment to the sender's id, and `key` the hub's own.
+    named = body.get("key") if event.kind == "document:accepted" else body.get("document")
+    return not isinstance(named, str) or named == event.document_key.hex

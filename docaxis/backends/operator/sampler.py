@@ -28,6 +28,7 @@ from docaxis.hub.views.operating import Board, CertificateEnd, Disk, InboxLook, 
 log = structlog.get_logger(__name__)
 
 INTERVAL_S = 5.0
+FIRST_S = 1.0
 COUNT_EVERY = 3
 """Rates and inboxes are counted at every so many looks."""
 SURVEY_EVERY = 12
@@ -91,8 +92,9 @@ class Sampler:
             return None
 
     async def run(self) -> None:
-        """Look until cancelled."""
+        """Look until cancelled; the process first gets through its start."""
         try:
+            await asyncio.sleep(FIRST_S)
             while True:
                 await self.look()
                 await asyncio.sleep(INTERVAL_S)

@@ -69,3 +69,12 @@ class SavedView:
     name: str
     address: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An entry of the log has changed a document of an agency; leaf_index is the entry's place."""
+
+    leaf_index: int
+    organ_id: str
+    document_key: UUID

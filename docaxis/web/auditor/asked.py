@@ -68,7 +68,7 @@ def read_asked(request: web.Request, mandate: Mandate, query: Mapping[str, str] 
     query = request.query if query is None else query
     today = day_of(request.app[SITE].now())
     errors: dict[str, str] = {}
-    days = {"first": mandate.first_day, "last": min(mandate.last_day, today)}
+    days = {"first": mandate.first_day, "last": max(mandate.first_day, min(mandate.last_day, today))}
     for name, usual in tuple(days.items()):
         typed = query.get(name, "").strip()
         try:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -65,6 +65,10 @@ class Check:
     def fault_count(self) -> int:
         """How many faults were found; only the first of them are kept."""
         return self.by_kind.total()
+
+    def count(self, names: Iterable[str]) -> int:
+        """Count the faults of some kinds."""
+        return sum(self.by_kind[name] for name in names)
 
     @property
     def left_s(self) -> float | None:

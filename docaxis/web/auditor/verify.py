@@ -34,7 +34,7 @@ class _Form:
 @within_mandate
 async def show_verify(request: web.Request, mandate: Mandate) -> web.Response:
     """Show the form, the check under way or the last one, and what all checks came to."""
-    last = min(mandate.last_day, day_of(request.app[SITE].now()))
+    last = max(mandate.first_day, min(mandate.last_day, day_of(request.app[SITE].now())))
     first = max(mandate.first_day, last - _WEEK)
     return await _page(request, mandate, _Form(first.isoformat(), last.isoformat(), {}))
 

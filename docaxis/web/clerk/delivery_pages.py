@@ -21,6 +21,7 @@ from docaxis.web.site import SITE
 from docaxis.web.state import PREFERENCES, VISIT
 from docaxis.web.written import Written
 
+
 def _(message: str) -> str:
     """Mark a text for the catalogues; it is translated where it is shown."""
     return message
@@ -109,9 +110,7 @@ def _entry(request: web.Request, found: Found, copy: DeliveryView, event_id: str
     return address(request, "document-entry", {"of": copy.organ_id}, key=key, event_id=event_id)
 
 
-def _facts(
-    request: web.Request, copy: DeliveryView, row: Row, contact: PackageView | None
-) -> list[tuple[str, object]]:
+def _facts(request: web.Request, copy: DeliveryView, row: Row, contact: PackageView | None) -> list[tuple[str, object]]:
     """Return what stands beside the timeline: names and values."""
     site, written = request.app[SITE], Written(request[PREFERENCES].language)
     facts: list[tuple[str, object]] = [(spoken(request, _("Nơi nhận")), f"{row.name} ({copy.organ_id})")]

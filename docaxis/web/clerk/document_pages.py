@@ -97,7 +97,9 @@ def _show_received(request: web.Request, found: Found, context: dict[str, Any]) 
         stops=stops(found.timeline, copy, row, request.app[SITE].now()),
         advice=advice_to_addressee(found.timeline, copy, offered),
         offered=offered,
-        entry_href=lambda event_id: address(request, "document-entry", key=found.document.document_key, event_id=event_id),
+        entry_href=lambda event_id: address(
+            request, "document-entry", key=found.document.document_key, event_id=event_id
+        ),
         others=[one.organ_id for one in found.timeline.deliveries if one.organ_id != copy.organ_id],
         **context,
     )

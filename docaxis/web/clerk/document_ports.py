@@ -20,6 +20,9 @@ class Documents(Protocol):
     async def document(self, document_key: UUID) -> Timeline | None:
         """Return everything about one accepted document, or None."""
 
+    async def named(self, document_key: UUID) -> DocumentView | None:
+        """Return an accepted document without its story, or None."""
+
     async def submission(self, submission_id: UUID) -> SubmissionView | None:
         """Return an arrival, or None."""
 

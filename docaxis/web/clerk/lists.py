@@ -12,6 +12,7 @@ from docaxis.domain.folding import folded_words
 from docaxis.hub.views.documents import DocumentView
 from docaxis.hub.views.lists import Count, ListPage
 from docaxis.web.address import with_query
+from docaxis.web.clerk.export_rows import ROWS_MOST
 from docaxis.web.clerk.lists_marks import marked
 from docaxis.web.clerk.lists_wanted import SIZES, Asked, write_place
 from docaxis.web.clerk.lists_words import attention, standing
@@ -116,6 +117,7 @@ async def show_list(
         attention=lambda standing: attention(request, standing),
         standing=lambda row: standing(request, row),
         list_name=name,
+        rows_most=ROWS_MOST,
         here_now=with_query(request),
     )
 

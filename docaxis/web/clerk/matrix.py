@@ -150,7 +150,7 @@ def _found(rows: Sequence[Row], wanted: Wanted) -> Collection[Row]:
         row
         for row in rows
         if _has_standing(row, wanted.standing)
-        and (not words or all(word in fold(f"{row.name} {row.organ_id}") for word in words))
+        and (not words or all(word in fold(f"{row.name} {row.short} {row.organ_id}") for word in words))
     ]
 
 

@@ -15,6 +15,7 @@ Standing = Literal["refused", "late", "unattributed", "held", "waiting", "withdr
 
 TRANSPORT: Final = ("dispatched", "fetched")
 HANDLING: Final = ("01", "03", "04", "05", "06")
+_SHORT: Final = (("Ủy ban nhân dân", "UBND"), ("Hội đồng nhân dân", "HĐND"))
 _REFUSED_AT: Final = 1
 """A refusal stands where acceptance would have stood."""
 _TAKEN: Final = frozenset({StatusCode.ACCEPTED, StatusCode.ASSIGNED, StatusCode.PROCESSING, StatusCode.FINISHED})
@@ -51,6 +52,11 @@ class Row:
     late_by: timedelta | None = None
     note: str = ""
 
+    @property
+    def short(self) -> str:
+        """Return the name as tables show it."""
+        return short_name(self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class _Debt:
@@ -60,6 +66,13 @@ class _Debt:
     left: timedelta
     late_by: timedelta | None
     blamed: bool
+
+
+def short_name(name: str) -> str:
+    """Return an agency's name with its kind written short, as in tables and headings."""
+    for long, short in _SHORT:
+        name = name.replace(long, short)
+    return name
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ def receipt_facts(
     agency = directory.find(document.sender)
     rows = [row for row in _in_order(table, directory) if not of or row.organ_id == of]
     return ReceiptFacts(
-        number=number_of(document, event.leaf_index if event else None),
+        number=receipt_number(document, event.leaf_index if event else None),
         code=in_fours(document.document_key.hex.upper()),
         address=check_address,
         document=document,
@@ -103,7 +103,7 @@ def receipt_facts(
     )
 
 
-def number_of(document: DocumentView, leaf_index: int | None) -> str:
+def receipt_number(document: DocumentView, leaf_index: int | None) -> str:
     """Return the receipt's number: by the entry of the log, before that by the beginning of its code."""
     year = document.accepted_at.astimezone(VIETNAM).year
     return f"BN-{year}-{leaf_index if leaf_index is not None else document.document_key.hex[:8].upper()}"
@@ -141,14 +141,8 @@ def _sheets(rows: Sequence[Row]) -> Sequence[Sheet]:
         if room < taken and lines:
             sheets.append(Sheet(len(sheets) + 1, tuple(lines)))
             lines, room = [], NEXT_SHEETS
-        cells = tuple(cell for cell in row.cells if cell.step in STEPS or cell.columns > 1)
-        lines.append(ReceiptLine(number, row.organ_id, row.name, _bounded(cells), row.note))
+        cells = tuple(cell for cell in row.cells if cell.step in STEPS)
+        lines.append(ReceiptLine(number, row.organ_id, row.short, cells, row.note))
         room -= taken
     sheets.append(Sheet(len(sheets) + 1, tuple(lines)))
     return sheets
-
-
-def _bounded(cells: Sequence[Cell]) -> tuple[Cell, ...]:
-    """Keep the cells of the printed steps; a sentence that begins beyond them is not printed."""
-    kept = [cell for cell in cells if cell.step in STEPS]
-    return tuple(kept)

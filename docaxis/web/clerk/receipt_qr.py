@@ -27,7 +27,9 @@ def qr_runs(text: str) -> tuple[int, tuple[Run, ...]]:
 def qr_svg(text: str, label: str) -> Markup:
     """Return the code as a drawing: dark on white in every theme, since scanners want it so."""
     side, runs = qr_runs(text)
-    path = "".join(f"M{run.column + QUIET_MODULES} {run.row + QUIET_MODULES}h{run.length}v1h-{run.length}z" for run in runs)
+    path = "".join(
+        f"M{run.column + QUIET_MODULES} {run.row + QUIET_MODULES}h{run.length}v1h-{run.length}z" for run in runs
+    )
     whole = side + 2 * QUIET_MODULES
     return Markup(
         '<svg viewBox="0 0 {0} {0}" role="img" aria-label="{1}" shape-rendering="crispEdges">'

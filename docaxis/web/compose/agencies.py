@@ -10,6 +10,7 @@ from docaxis.domain.organ import Agency
 from docaxis.domain.rules import DistributionList, Policy
 
 SHOWN = 30
+_SHORT = (("uy ban nhan dan", "ubnd"), ("hoi dong nhan dan", "hdnd"), ("thanh pho", "tp"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,11 @@ class Finder:
         Those whose name begins with the words come first, then by level and name.
         """
         if directory is not self._directory:
-            self._folded = [(f"{fold(one.name)} {fold(one.organ_id)}", one) for one in directory.agencies.values()]
+            self._folded = [
+                (f"{_short(fold(one.name))} {fold(one.organ_id)}", one) for one in directory.agencies.values()
+            ]
             self._directory = directory
-        asked = fold(words)
+        asked = _short(fold(words))
         wanted = asked.split()
         if not wanted:
             return Found((), 0)
@@ -54,6 +57,13 @@ class Finder:
         ]
         found.sort(key=lambda item: item[:4])
         return Found(tuple(item[4] for item in found[:shown]), len(found))
+
+
+def _short(folded: str) -> str:
+    """Return folded text with the words in short that everybody writes short: `UBND xã` finds `Ủy ban nhân dân xã`."""
+    for long, short in _SHORT:
+        folded = folded.replace(long, short)
+    return folded
 
 
 def offered_lists(policy: Policy, directory: Directory, sender: str) -> tuple[OfferedList, ...]:

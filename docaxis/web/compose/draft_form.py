@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import get_args
+from typing import Any
 from uuid import UUID
 
 from multidict import MultiDictProxy
@@ -33,16 +33,16 @@ TYPES = (
 )  # fmt: skip
 """The types of administrative documents (NĐ 30/2020, Art. 7), the most usual first; data, never translated."""
 
-Form = MultiDictProxy[object]
+KINDS: Mapping[str, DraftKind] = {"new": "new", "reply": "reply", "update": "update", "replace": "replace"}
+Form = MultiDictProxy[Any]
 
 
 def read_form(form: Form, draft: Draft) -> Draft:
     """Return the draft as the form says; what the form does not name stays, one act of its buttons is done."""
     texts = dict(draft.texts) | {name: text_of(form, name, most) for name, most in TEXTS.items() if name in form}
-    kind = text_of(form, "kind", 10)
     changed = replace(
         draft,
-        kind=kind if kind in get_args(DraftKind) else draft.kind,
+        kind=KINDS.get(text_of(form, "kind", 10), draft.kind),
         texts=texts,
         to=_addressees(form),
         removed=_codes(form, "removed"),

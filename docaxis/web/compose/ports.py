@@ -41,9 +41,17 @@ class Drafts(Protocol):
 class Uploads(Protocol):
     """Takes files; most_bytes bounds one, most_files those of a document, endings are those that are taken."""
 
-    most_bytes: int
-    most_files: int
-    endings: Sequence[str]
+    @property
+    def most_bytes(self) -> int:
+        """Return the largest size of a file."""
+
+    @property
+    def most_files(self) -> int:
+        """Return the greatest number of files of a document."""
+
+    @property
+    def endings(self) -> Sequence[str]:
+        """Return the endings of names that are taken, each with its dot."""
 
     async def keep(self, name: str, content: BinaryIO) -> DraftFile:
         """Keep a file; raises FileNotTaken."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from docaxis.domain.organ import Agency, parse_organ_id
-from docaxis.web.operator.directory import agency_of
+from docaxis.web.operator.directory import agency_of, choices
 from docaxis.web.operator.forms import DAY_WRONG, day, typed
 from docaxis.web.operator.ports import DIRECTORY_ACTS
 from docaxis.web.render import address, render, spoken
@@ -173,8 +173,8 @@ def _form(request: web.Request, agency: Agency | None, form: dict[str, str], err
         agency=agency,
         form=form,
         errors=errors,
-        levels=directory.levels,
-        branches=directory.branches,
+        level_choices=choices(request, directory.levels),
+        branch_choices=choices(request, directory.branches),
     )
 
 

@@ -7,12 +7,13 @@ from aiohttp import web
 from docaxis.domain.calendar import VIETNAM
 from docaxis.domain.directory import Directory
 from docaxis.domain.folding import fold
-from docaxis.domain.organ import Agency, parse_organ_id
+from docaxis.domain.organ import Agency, Branch, Level, parse_organ_id
 from docaxis.web.address import with_query
 from docaxis.web.operator.ports import DIRECTORY_ACTS
 from docaxis.web.operator.queues import start_of
 from docaxis.web.render import render
 from docaxis.web.site import SITE
+from docaxis.web.state import PREFERENCES
 
 PAGE = 50
 BELOW_SHOWN = 100
@@ -59,6 +60,7 @@ async def show_directory(request: web.Request) -> web.Response:
         agencies=found[start : start + PAGE],
         directory=directory,
         levels={one.name: one for one in directory.levels},
+        level_choices=choices(request, directory.levels),
         found=len(found),
         total=len(directory),
         start=start,
@@ -80,13 +82,14 @@ async def show_agency(request: web.Request) -> web.Response:
         for fingerprint, organ_ids in (await request.app[DIRECTORY_ACTS].signer_bindings()).items()
         if agency.organ_id in organ_ids
     )
+    endpoints = sorted((await request.app[DIRECTORY_ACTS].endpoints()).items())
     below = [one for one in directory.below(agency.organ_id) if one.parent in {agency.organ_id, *agency.aliases}]
     return render(
         request,
         "operator/agency.html",
         agency=agency,
         directory=directory,
-        level=level_of(directory.levels, agency.level),
+        level=next(one for one in directory.levels if one.name == agency.level),
         branch=next((one for one in directory.branches if one.name == agency.branch), None),
         on=on,
         above=list(directory.ancestors(agency.organ_id)),
@@ -94,7 +97,8 @@ async def show_agency(request: web.Request) -> web.Response:
         below_count=len(below),
         reached=directory.connected(agency.organ_id, on),
         own=directory.endpoint_of(agency.organ_id),
-        endpoints=sorted((await request.app[DIRECTORY_ACTS].endpoints()).items()),
+        endpoints=endpoints,
+        endpoint_choices=[(one, f"{name} ({one})") for one, name in endpoints],
         bound=bound,
         done=request.query.get("done", ""),
     )
@@ -109,6 +113,7 @@ def agency_of(request: web.Request) -> Agency:
     return agency
 
 
-def level_of(levels: Iterable[object], name: str) -> object:
-    """Return the level of this name."""
-    return next((one for one in levels if getattr(one, "name", "") == name), None)
+def choices(request: web.Request, named: Iterable[Level | Branch]) -> list[tuple[str, str]]:
+    """Return the names and labels of levels or branches for a field."""
+    is_english = request[PREFERENCES].language == "en"
+    return [(one.name, one.label_en if is_english else one.label_vi) for one in named]

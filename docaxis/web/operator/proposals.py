@@ -67,8 +67,8 @@ async def approve_proposal(request: web.Request) -> web.Response:
     """Approve, which makes the change."""
     form, one = await typed(request), await _one(request)
     reason = form.get("reason", "")
-    if error := reason_error(reason):
-        return await _shown(request, one, reason, error)
+    if wrong := reason_error(reason):
+        return await _shown(request, one, reason, wrong)
     person = request[VISIT].person
     try:
         await request.app[PROPOSALS].approve(one.proposal_id, person.person_id, person.login, reason)
@@ -83,8 +83,8 @@ async def decline_proposal(request: web.Request) -> web.Response:
     """Decline, or withdraw one's own."""
     form, one = await typed(request), await _one(request)
     reason = form.get("reason", "")
-    if error := reason_error(reason):
-        return await _shown(request, one, reason, error)
+    if wrong := reason_error(reason):
+        return await _shown(request, one, reason, wrong)
     person = request[VISIT].person
     try:
         await request.app[PROPOSALS].decline(one.proposal_id, person.person_id, person.login, reason)

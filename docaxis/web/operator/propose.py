@@ -1,6 +1,7 @@
 """The forms of proposals: an anchor from an uploaded file shown decoded first, a binding, a time of keeping."""
 
 import re
+from collections.abc import Mapping
 
 from aiohttp import web
 from aiohttp.web_request import FileField
@@ -112,7 +113,7 @@ async def propose_binding(request: web.Request) -> web.Response:
     if errors:
         return _binding(request, form, errors, is_bound=fingerprint in bound)
     before = sorted(bound.get(str(fingerprint), ()))
-    content: dict[str, object] = {"fingerprint": fingerprint, "organ_ids": list(organ_ids), "before": before}
+    content = {"fingerprint": fingerprint, "organ_ids": list(organ_ids), "before": before}
     raise await _proposed(request, kind, content, form["reason"])
 
 
@@ -157,7 +158,7 @@ async def _read(request: web.Request, octets: bytes, form: dict[str, str], *, pr
 
 
 async def _proposed(
-    request: web.Request, kind: ProposalKind, content: dict[str, object] | dict[str, str], reason: str
+    request: web.Request, kind: ProposalKind, content: Mapping[str, object], reason: str
 ) -> web.HTTPSeeOther:
     person = request[VISIT].person
     await request.app[PROPOSALS].propose(kind, content, reason, person.person_id, person.login)

@@ -36,7 +36,6 @@ _KEPT = {
     "passkey": _("Đã ghi khóa truy cập."),
     "removed": _("Đã xóa khóa truy cập."),
     "language": _("Đã ghi ngôn ngữ."),
-    "agency": _("Đã chuyển cơ quan."),
 }
 
 

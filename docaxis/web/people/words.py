@@ -15,8 +15,8 @@ def _(message: str) -> str:
 _ROLES = {
     Role.CLERK: _("Văn thư"),
     Role.AUDITOR: _("Kiểm tra viên"),
-    Role.OPERATOR: _("Vận hành"),
-    Role.ADMINISTRATOR: _("Quản trị"),
+    Role.OPERATOR: _("Người vận hành"),
+    Role.ADMINISTRATOR: _("Người quản trị"),
 }
 _WAYS: dict[Way, str] = {
     "password": _("mật khẩu"),

@@ -52,7 +52,7 @@ async def of_width(page: Page) -> list[str]:
     return [f"at {NARROW} px {too_wide}"] if too_wide else []
 
 
-def _sentences(where: str, results: Any) -> list[str]:  # noqa: ANN401 - axe's own
+def _sentences(where: str, results: Any) -> list[str]:
     def nodes(violation: dict[str, Any]) -> Iterable[str]:
         for node in violation["nodes"][:3]:
             why = "; ".join(one["message"] for one in node["any"] + node["all"] + node["none"])

@@ -17,6 +17,8 @@ from tests.web.browser.world import World
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.broker, pytest.mark.slow]
 ROLES = {one.login: one.role for one in PEOPLE}
 SHOWN = {HTTPStatus.OK, HTTPStatus.SEE_OTHER}
+WITHOUT_A_PROVIDER = "/sign-in/oidc"
+"""Pages below this are not there: the demonstration has no identity provider."""
 
 
 @pytest.mark.parametrize("login", get_args(Login))
@@ -39,22 +41,25 @@ async def test_a_page_is_there_for_its_roles_alone(world: World, login: Login) -
 async def test_an_act_is_there_for_its_roles_alone_and_only_from_our_own_forms(world: World, login: Login) -> None:
     wrong = []
     async with signed_in(world.address, login) as session:
-        token = await form_token(session, "/" if login else "/sign-in")
+        token = await form_token(session, "/account" if login else "/sign-in")
         assert token
         for page in ALL_PAGES:
             if not page.acts:
                 continue
-            forged = await posted(session, page, {"csrf": "guessed"}), await posted(session, page, {"csrf": token}, "http://elsewhere")
-            for status in forged:
-                if status != refusal_of(page, login):
-                    wrong.append(f"{page.path}: {status}, expected {refusal_of(page, login)}")
+            forged = (
+                await posted(session, page, {"csrf": "guessed"}),
+                await posted(session, page, {"csrf": token}, "http://elsewhere"),
+            )
+            expected = refusal_of(page, login)
+            wrong += [f"{page.path}: {status}, expected {expected}" for status in forged if status != expected]
     assert not wrong, "\n".join(wrong)
 
 
 def expected_of(page: Page, login: Login) -> set[HTTPStatus]:
     """Return what a GET of a page may answer; nothing is known by the identifier that stands in its address."""
     if page.is_open:
-        return {HTTPStatus.NOT_FOUND} if "{" in page.path else SHOWN
+        absent = "{" in page.path or page.path.startswith(WITHOUT_A_PROVIDER)
+        return {HTTPStatus.NOT_FOUND} if absent else SHOWN
     if not login:
         return {HTTPStatus.SEE_OTHER}
     if ROLES[login] not in page.roles or "{" in page.path:
@@ -64,6 +69,8 @@ def expected_of(page: Page, login: Login) -> set[HTTPStatus]:
 
 def refusal_of(page: Page, login: Login) -> HTTPStatus:
     """Return what a forged POST must answer."""
+    if page.path.startswith(WITHOUT_A_PROVIDER):
+        return HTTPStatus.NOT_FOUND
     if page.is_open or (login and ROLES[login] in page.roles):
         return HTTPStatus.FORBIDDEN
     return HTTPStatus.NOT_FOUND if login else HTTPStatus.UNAUTHORIZED

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.web.browser.visitor import Visitors
 from docaxis.web.state import Theme
+from tests.web.browser.visitor import Visitors
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.broker, pytest.mark.slow]
 

@@ -14,7 +14,8 @@ from docaxis.web.written import Language
 
 Login = Literal["van-thu-bo", "van-thu-xa", "kiem-tra", "van-hanh", "quan-tri", ""]
 """The people of the demonstration; empty: somebody who has not signed in."""
-DESK = {"width": 1440, "height": 900}
+DESK, PHONE = 1440, 390
+"""Widths in CSS pixels."""
 
 
 @dataclass
@@ -70,11 +71,17 @@ class Visitors:
     contexts: list[BrowserContext] = field(default_factory=list)
 
     async def visitor(
-        self, login: Login, language: Language = "vi", theme: Theme = "light", *, scripts: bool = True, width: int = 0
+        self,
+        login: Login,
+        language: Language = "vi",
+        theme: Theme = "light",
+        *,
+        scripts: bool = True,
+        width: int = DESK,
     ) -> Visitor:
         """Return a page of somebody who has signed in with one press and stands on the first page."""
         context = await self.browser.new_context(
-            viewport={**DESK, "width": width or DESK["width"]},  # type: ignore[typeddict-item]
+            viewport={"width": width, "height": 900},
             java_script_enabled=scripts,
             reduced_motion="reduce",
             locale="vi-VN",

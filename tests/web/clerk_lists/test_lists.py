@@ -1,0 +1,159 @@
+"""The lists of sent and received documents, their filters, and what a clerk of another agency sees of them: nothing."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from docaxis.domain.status import StatusCode
+from tests.integration.clerk_rows import World
+from tests.web.desk import Desk
+
+ARRIVED, REFUSED, ACCEPTED = StatusCode.ARRIVED, StatusCode.REFUSED, StatusCode.ACCEPTED
+FINISHED, ASKED = StatusCode.FINISHED, StatusCode.RECALL_ASKED
+
+
+@pytest.fixture
+async def story(desk: Desk) -> World:
+    """What G22 sent to two provinces, and what it got from a third."""
+    world = World()
+    late = world.document("late", {"H41": (), "H26": (ARRIVED, ACCEPTED)}, sender="G22", number="8712", notation="CĐ-BNNMT",
+                   subject="V/v tập trung ứng phó mưa lũ lớn")  # fmt: skip
+    world.miss(late, "H41", sender="G22")
+    world.document("refused", {"H41": (ARRIVED, REFUSED)}, sender="G22", number="12", notation="QĐ-UBND",
+                   subject="Về việc <b>quy hoạch</b> đất")  # fmt: skip
+    world.document("fine", {"H41": (ARRIVED, ACCEPTED, FINISHED)}, sender="G22", number="13", notation="TB-VP", finished=True)
+    world.document("back", {"H26": (ARRIVED, ASKED)}, sender="G22", number="14", notation="TB-VP")
+    incoming = world.document("incoming", {"G22": ()}, sender="H26", number="77", notation="BC-UBND", subject="Báo cáo mưa lũ")
+    world.deadline(incoming)
+    world.document("taken", {"G22": (ARRIVED, ACCEPTED)}, sender="H26", number="78", notation="BC-UBND")
+    world.document("foreign", {"H41": ()}, sender="H26", number="99", notation="BC-UBND", subject="Bí mật của người khác")
+    await world.write(desk.database)
+    await desk.sign_in("clerk", "G22")
+    return world
+
+
+def numbers(text: str) -> list[str]:
+    """Return the numbers of the documents that a page shows, in their order, marks taken out."""
+    found = re.findall(r'<span class="number" lang="vi">(.*?)</span>', text)
+    return [re.sub("</?mark>", "", one) for one in found]
+
+
+FILTERED = [
+    ("/sent", ["14/TB-VP", "13/TB-VP", "12/QĐ-UBND", "8712/CĐ-BNNMT"]),
+    ("/sent?state=overdue", ["8712/CĐ-BNNMT"]),
+    ("/sent?state=refused", ["12/QĐ-UBND"]),
+    ("/sent?state=recalled", ["14/TB-VP"]),
+    ("/sent?state=unfinished", ["14/TB-VP", "12/QĐ-UBND", "8712/CĐ-BNNMT"]),
+    ("/sent?state=attention", ["8712/CĐ-BNNMT", "14/TB-VP", "12/QĐ-UBND"]),
+    ("/sent?q=12+qd+ubnd", ["12/QĐ-UBND"]),
+    ("/sent?q=%C4%90%E1%BA%A4T", ["12/QĐ-UBND"]),
+    ("/sent?q=mua+lu&state=overdue", ["8712/CĐ-BNNMT"]),
+    ("/sent?q=mua+lu&state=refused", []),
+    ("/sent?with=H26", ["14/TB-VP", "8712/CĐ-BNNMT"]),
+    ("/sent?since=2026-11-20&until=20/11/2026&size=25", ["14/TB-VP", "13/TB-VP", "12/QĐ-UBND", "8712/CĐ-BNNMT"]),
+    ("/sent?since=2026-11-21", []),
+    ("/sent?until=2026-11-19", []),
+    ("/sent?urgency=1", []),
+    ("/received", ["78/BC-UBND", "77/BC-UBND"]),
+    ("/received?state=waiting", ["77/BC-UBND"]),
+    ("/received?state=unfinished", ["78/BC-UBND", "77/BC-UBND"]),
+    ("/received?state=refused", []),
+    ("/received?q=mua+lu", ["77/BC-UBND"]),
+    ("/received?with=H26&since=2026-11-20&until=2026-11-20", ["78/BC-UBND", "77/BC-UBND"]),
+    ("/received?with=H41", []),
+]
+
+
+async def test_filters(desk: Desk, story: World) -> None:
+    for address, expected in FILTERED:
+        page = await desk.get(address)
+        assert page.status == 200, page.text
+        assert numbers(page.text) == expected, address
+        assert "Bí mật" not in page.text
+        if not expected:
+            assert "Không có văn bản nào khớp bộ lọc" in page.text
+
+
+async def test_a_list_sums_up_the_addressees_and_marks_what_was_searched(desk: Desk, story: World) -> None:
+    page = (await desk.get("/sent?q=ung+pho+mua")).text
+    assert "<mark>ứng phó mưa</mark> lũ lớn" in page
+    assert ">1/2</td>" in page
+    assert "1 quá hạn" in page
+    # What others wrote stays text.
+    assert "&lt;b&gt;quy hoạch&lt;/b&gt;" in (await desk.get("/sent")).text
+
+
+async def test_what_cannot_be_read_is_said_at_its_field(desk: Desk, story: World) -> None:
+    page = await desk.get("/sent?since=31/02/2026&with=khong-co-ai&q=%22&size=7&urgency=9&state=x&after=zz~1")
+    assert page.status == 422
+    assert "Ghi ngày như 20/11/2026." in page.text
+    assert "Không có cơ quan nào tên như vậy." in page.text
+    assert 'id="since-error"' in page.text
+    several = await desk.get("/sent?with=ubnd+tinh")
+    assert several.status == 422
+    assert "Nhiều cơ quan có tên này: chọn một." in several.text
+    assert "with=H" in several.text
+    assert (await desk.get("/sent?since=2026-11-21&until=2026-11-20")).status == 422
+    for hostile in ("/sent?q=%00", "/sent?q=%25_%27", "/received?after=20261120T000000.000000~zz~~", "/sent?with=%00"):
+        assert (await desk.get(hostile)).status in {200, 422}, hostile
+
+
+async def test_pages_follow_each_other_without_gap_or_repeat(desk: Desk) -> None:
+    world = World()
+    for number in range(60):
+        key = world.document(f"VB-{number}", {"H41": (), "H26": ()}, sender="G22", number=str(number))
+        for organ in ("H41", "H26"):
+            world.miss(key, organ, sender="G22")
+    await world.write(desk.database)
+    await desk.sign_in("clerk", "G22")
+    for state in ("all", "unfinished", "overdue", "attention"):
+        found, address = [], f"/sent?size=25&state={state}"
+        for _ in range(4):
+            text = (await desk.get(address)).text
+            found += numbers(text)
+            following = re.search(r'<a href="([^"]*)" rel="next">', text)
+            if following is None:
+                break
+            address = following[1].replace("&amp;", "&")
+        assert sorted(found, key=lambda one: int(one.split("/")[0])) == [f"{n}/QĐ-UBND" for n in range(60)], state
+
+
+async def test_columns_are_chosen_in_the_address(desk: Desk, story: World) -> None:
+    page = (await desk.get("/sent?columns=number&columns=type,reply")).text
+    heads = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', page)
+    assert heads == ["Số, ký hiệu", "Loại", "Hạn trả lời"]
+    assert 'name="columns" value="type" checked' in page
+    # The other forms and links keep the choice.
+    assert 'type="hidden" name="columns" value="number"' in page
+
+
+async def test_dispatch_by_role(desk: Desk) -> None:
+    assert (await desk.get("/")).location.startswith("/sign-in")
+    await desk.sign_in("auditor")
+    assert (await desk.get("/")).status == 303
+    for address in ("/sent", "/received", "/search", "/views", "/changes"):
+        assert (await desk.get(address)).status == 404, address
+
+
+async def test_the_day_begins_with_what_is_to_do(desk: Desk, story: World) -> None:
+    desk.clock.at = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    await desk.sign_in("clerk", "G22")
+    page = (await desk.get("/")).text
+    assert "<h1>3 việc cần làm hôm nay</h1>" in page
+    assert "<title>3 việc cần làm hôm nay" in page
+    assert numbers(page)[:3] == ["8712/CĐ-BNNMT", "12/QĐ-UBND", "77/BC-UBND"]
+    assert "nội dung 02" in page
+    assert "quá hạn 1 giờ" in page
+    assert "3 việc" in page and "Hôm nay đã gửi" in page and "2/5" in page
+    english = (await desk.get("/?lang=en")).text
+    assert "<h1>3 things to do today</h1>" in english
+    assert (await desk.sign_in("clerk", "H41")).organ_id == "H41"
+    assert "Không có việc nào cần làm" not in (await desk.get("/?lang=vi")).text
+
+
+async def test_nothing_to_do(desk: Desk) -> None:
+    await desk.sign_in("clerk", "H05")
+    assert "<h1>Không có việc nào cần làm</h1>" in (await desk.get("/")).text
+    assert "Đơn vị chưa gửi văn bản nào" in (await desk.get("/sent")).text
+    assert "Chưa có văn bản nào gửi tới" in (await desk.get("/received")).text
