@@ -173,6 +173,7 @@ class WebSection(Section):
     endpoints_dir: Path = Path("web-endpoints")
     upload_bytes: Count = 60 * MIB
     files: Annotated[int, Field(gt=0, le=200)] = 30
+    targets_file: Path | None = None
     test_data: bool = False
     unsafe_demo_sign_in: bool = False
 

@@ -8,17 +8,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from docaxis.cli.output import print_json, print_table
+from docaxis.domain.figures_written import CSV_COLUMNS, csv_row, describe, harmless
 from docaxis.domain.indicators import INDICATORS, OPEN_ITEMS
 from docaxis.domain.measure import Kind, Measure, percent_of
 
 if TYPE_CHECKING:
     from docaxis.domain.targets import Outlook
 
-CSV_COLUMNS = (
-    "indicator", "period", "first", "last", "key", "part", "numerator", "denominator", "percent", "median_s", "open",
-    "note",
-)  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _SECOND_US = 1_000_000
 _WORDS = {
     "vi": {
@@ -48,39 +44,13 @@ def write_measures_csv(measures: Iterable[Measure]) -> None:
     """Print CSV (RFC 4180) with the columns of CSV_COLUMNS; median in seconds, open items as `name=count;…`."""
     writer = csv.writer(sys.stdout)
     writer.writerow(CSV_COLUMNS)
-    for one in measures:
-        plain = describe(one)
-        share = percent_of(INDICATORS[one.indicator].kind, one)
-        plain["percent"] = None if share is None else f"{share:.2f}"
-        plain["open"] = ";".join(f"{name}={count}" for name, count in one.open_items.items())
-        writer.writerow(
-            ["" if plain[name] is None else _harmless(plain[name], name) for name in CSV_COLUMNS],
-        )
+    writer.writerows(map(csv_row, measures))
 
 
 def write_measures_json(measures: Iterable[Measure]) -> None:
     """Print one object a line."""
     for one in measures:
         print_json(describe(one))
-
-
-def describe(measure: Measure) -> dict[str, Any]:
-    """Return a measure as JSON tells it; percent and median_s (seconds) are null where there is no data."""
-    share = percent_of(INDICATORS[measure.indicator].kind, measure)
-    return {
-        "indicator": measure.indicator,
-        "period": str(measure.period),
-        "first": measure.period.first.isoformat(),
-        "last": measure.period.last.isoformat(),
-        "key": measure.key,
-        "part": measure.part,
-        "numerator": measure.numerator,
-        "denominator": measure.denominator,
-        "percent": None if share is None else float(share),
-        "median_s": None if measure.median_us is None else measure.median_us / _SECOND_US,
-        "open_items": dict(measure.open_items),
-        "note": measure.note,
-    }
 
 
 def show_outlooks(outlooks: "Iterable[Outlook]", language: str, names: Mapping[str, str]) -> None:
@@ -132,7 +102,7 @@ def write_outlooks_csv(outlooks: "Iterable[Outlook]") -> None:
     rows = [describe_outlook(one) for one in outlooks]
     writer = csv.writer(sys.stdout)
     writer.writerow(rows[0] if rows else ())
-    writer.writerows(["" if value is None else _harmless(value, name) for name, value in row.items()] for row in rows)
+    writer.writerows(["" if value is None else harmless(value, name) for name, value in row.items()] for row in rows)
 
 
 def _cells(measure: Measure, language: str, names: Mapping[str, str]) -> tuple[str, ...]:
@@ -179,9 +149,3 @@ def _length(microseconds: int, day: str) -> str:
     hours, rest = divmod(length.seconds, 3600)
     clock = f"{hours:02d}:{rest // 60:02d}:{rest % 60:02d}"
     return f"{length.days} {day} {clock}" if length.days else clock
-
-
-def _harmless(value: object, column: str) -> object:
-    """Keep a text that a stranger wrote (the sender of a refused package) from being a spreadsheet's formula."""
-    is_text = isinstance(value, str) and column not in {"percent", "median_s"}
-    return f"'{value}" if is_text and str(value).startswith(_FORMULA) else value

@@ -33,16 +33,17 @@ def carry_headers(*, is_secure: bool) -> Middleware:
         try:
             response = await handler(request)
         except web.HTTPException as error:
-            _put(error, request, is_secure=is_secure)
+            put_headers(error, request, is_secure=is_secure)
             raise
         if not response.prepared:
-            _put(response, request, is_secure=is_secure)
+            put_headers(response, request, is_secure=is_secure)
         return response
 
     return middleware
 
 
-def _put(response: web.StreamResponse, request: web.Request, *, is_secure: bool) -> None:
+def put_headers(response: web.StreamResponse, request: web.Request, *, is_secure: bool) -> None:
+    """Put the headers in; a handler that sends them itself, a stream, must call this before it does."""
     for name, value in _ALWAYS.items():
         response.headers.setdefault(name, value)
     response.headers["X-Request-Id"] = request[REQUEST_ID]

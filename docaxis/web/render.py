@@ -1,7 +1,7 @@
 """Templates to responses: one environment a language, so that every macro speaks it."""
 
 from collections.abc import Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,8 +22,9 @@ from docaxis.web.written import LANGUAGES, Language, Written
 ENVIRONMENTS = web.AppKey("environments", dict[Language, Environment])
 
 
+@lru_cache(1)
 def environments() -> dict[Language, Environment]:
-    """Return the templates' environment for each language."""
+    """Return the templates' environment for each language, made once: they keep what they have compiled."""
     return {language: _environment(language) for language in LANGUAGES}
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from docaxis.backends.database import Database
 from docaxis.backends.migrate import upgrade
-from docaxis.cli.stats_output import CSV_COLUMNS
 from docaxis.cli.trouble import ExitCode
+from docaxis.domain.figures_written import CSV_COLUMNS
 from docaxis.domain.indicators import INDICATORS
 from tests.cli.conftest import CONFIG, Run
 from tests.integration.statistics_story import Story

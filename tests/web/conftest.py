@@ -89,8 +89,8 @@ async def desk(
         world = world_of(desk_config, Registry(database.engine))
         await world.load()
         site = Site(
-            "docaxis", desk_config.web.public_url or ORIGIN, clock, lambda: world.snapshot.directory, lambda: world.snapshot.policy,
-            desk_config.web.test_data,
+            "docaxis", desk_config.web.public_url or ORIGIN, clock, lambda: world.snapshot.directory,
+            lambda: world.snapshot.policy, desk_config.web.test_data,
         )  # fmt: skip
         queries = await stack.enter_async_context(Queries(desk_url))
         clerk = await stack.enter_async_context(ClerkQueries(desk_url))

@@ -36,6 +36,7 @@ class BrokerLook:
         self._management_url = management_url
         self._vhost = vhost
         self._connection: AbstractConnection | None = None
+        self._counts = True
 
     async def close(self) -> None:
         """Close the connection."""
@@ -76,10 +77,14 @@ class BrokerLook:
         try:
             tls = self._broker.tls() if self._management_url.startswith("https:") else None
             async with Management(self._management_url, self._vhost, tls) as management:
-                return {name: _counters(await management.queue(name)) for name in names}
+                counted = {name: _counters(await management.queue(name)) for name in names}
         except ManagementError as error:
-            log.warning("queues not counted", error=str(error))
+            if self._counts:
+                log.warning("queues are not counted any more", error=str(error))
+            self._counts = False
             return {}
+        self._counts = True
+        return counted
 
 
 async def _depth(connection: AbstractConnection, name: str) -> QueueLook | None:

@@ -15,7 +15,7 @@ class Passwords:
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         """Take another hasher where hashes need no strength (tests)."""
         self._hasher = hasher or PasswordHasher()
-        self._nobody = self._hasher.hash("nobody has this password")
+        self._nobody = ""
         self._places = asyncio.Semaphore(_AT_ONCE)
 
     async def hash(self, password: str) -> str:
@@ -26,6 +26,8 @@ class Passwords:
     async def holds(self, kept: str | None, password: str) -> bool:
         """Return whether the password is that of the hash; None is nobody's."""
         async with self._places:
+            if not self._nobody:
+                self._nobody = await asyncio.to_thread(self._hasher.hash, "nobody has this password")
             is_right = await asyncio.to_thread(self._verify, kept or self._nobody, password)
         return is_right and kept is not None
 

@@ -123,7 +123,7 @@ def _facts(request: web.Request, copy: DeliveryView, row: Row, contact: PackageV
     if contact is not None:
         ways = [part for part in (contact.staff, contact.telephone, contact.email) if part]
         facts.append((spoken(request, _("Liên hệ")), ", ".join(ways)))
-    facts.append((spoken(request, _("Đầu mối")), copy.endpoint))
+    facts.append((spoken(request, _("Đầu mối của nơi nhận")), copy.endpoint))
     if copy.via:
         facts.append((spoken(request, _("Gửi qua")), site.name_of(copy.via)))
     return facts

@@ -14,10 +14,12 @@ from typing import Protocol
 from uuid import UUID
 
 from aiohttp import hdrs, web
-from aiohttp_sse import EventSourceResponse, sse_response
+from aiohttp_sse import EventSourceResponse
 
 from docaxis.hub.views.work import Changed
 from docaxis.web.clerk.lists import visit_of
+from docaxis.web.headers import put_headers
+from docaxis.web.site import SITE
 
 EVERY_S = 1.0
 PORTION, PORTIONS = 300, 3
@@ -185,13 +187,16 @@ async def stream_changes(request: web.Request) -> web.StreamResponse:
     changes, organ_id = request.app[CHANGES], visit_of(request).organ_id
     if changes.open_streams >= STREAMS_MOST:
         raise web.HTTPServiceUnavailable(headers={hdrs.RETRY_AFTER: "60"})
-    # These are sent before any middleware sees the response.
-    headers = {hdrs.CACHE_CONTROL: "no-store", "X-Content-Type-Options": "nosniff"}
+    response = EventSourceResponse(ping_interval=PING_S)
+    del response.headers[hdrs.CACHE_CONTROL]
+    # They are sent before any middleware sees the response.
+    put_headers(response, request, is_secure=request.app[SITE].is_secure)
     ends_at = time.monotonic() + LIFE_S
     with changes.listen(organ_id, _seen(request)) as listener:
         if changes.place < 0:
             await changes.look()
-        async with sse_response(request, headers=headers, ping_interval=PING_S) as response:
+        await response.prepare(request)
+        async with response:
             await response.send("", id=str(max(changes.place, 0)), event="ready", retry=RETRY_MS)
             while response.is_connected() and not listener.is_over and (left := ends_at - time.monotonic()) > 0:
                 for one in await listener.take(min(left, PING_S)):

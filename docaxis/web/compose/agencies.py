@@ -1,8 +1,11 @@
 """Finding agencies as people name them: without marks, by words in any order, by code; the shipped lists beside them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 
 from docaxis.domain.directory import Directory
 from docaxis.domain.folding import fold
@@ -57,6 +60,26 @@ class Finder:
         ]
         found.sort(key=lambda item: item[:4])
         return Found(tuple(item[4] for item in found[:shown]), len(found))
+
+
+def marked(name: str, words: str) -> list[tuple[str, bool]]:
+    """Return a name in pieces, each with whether it is one of the words that were looked for."""
+    folded = [fold(letter) or " " for letter in name]
+    plain, starts = "".join(folded), []
+    for position, letters in enumerate(folded):
+        starts += [position] * len(letters)
+    hit = [False] * len(name)
+    for word in fold(words).split():
+        for found in re.finditer(rf"\b{re.escape(word)}", plain):
+            for at in range(*found.span()):
+                hit[starts[at]] = True
+    # The space between two marked words belongs to them.
+    for at in range(1, len(name) - 1):
+        hit[at] = hit[at] or (name[at] == " " and hit[at - 1] and hit[at + 1])
+    return [
+        ("".join(letter for letter, _ in part), is_match)
+        for is_match, part in groupby(zip(name, hit, strict=True), key=itemgetter(1))
+    ]
 
 
 def _short(folded: str) -> str:

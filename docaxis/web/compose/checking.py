@@ -36,6 +36,7 @@ class Known:
     due_at: datetime
     now: datetime
     sees_earlier: bool = True
+    name_of: Callable[[str], str] = str
 
 
 def checks_of(draft: Draft, known: Known, say: Say, written: Written) -> tuple[Check, ...]:
@@ -109,7 +110,8 @@ def _files(draft: Draft, say: Say, written: Written) -> list[Check]:
 def _who(known: Known, say: Say, written: Written) -> list[Check]:
     reach = known.reach
     found = [
-        Check("refused", f"{code}: {sentence(rejection.code, written.language, rejection.detail)}", "to")
+        # Without the detail, which names places in a package that is not made yet.
+        Check("refused", f"{known.name_of(code)}: {sentence(rejection.code, written.language)}", "to")
         for code, rejection in reach.refused
     ]
     if not reach.count and not found:

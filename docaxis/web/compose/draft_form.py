@@ -60,13 +60,18 @@ def text_of(form: Form, name: str, most: int) -> str:
 
 
 def day_of_text(text: str) -> date | None:
-    """Return the day of `yyyy-mm-dd` or of `dd/mm/yyyy`, as browsers without a date field send it; None for no day."""
+    """Return the day of `dd/mm/yyyy`, as it is typed, or of `yyyy-mm-dd`; None for no day."""
     for form in ("%Y-%m-%d", "%d/%m/%Y"):
         try:
             return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
             continue
     return None
+
+
+def written_day(day: date) -> str:
+    """Return a day as it is typed."""
+    return day.strftime("%d/%m/%Y")
 
 
 def priority_of(texts: Mapping[str, str]) -> Priority:
@@ -77,7 +82,7 @@ def priority_of(texts: Mapping[str, str]) -> Priority:
 
 def blank(draft_id: UUID, person_id: UUID, organ_id: str, now: datetime) -> Draft:
     """Return a new draft of today."""
-    texts = {"promulgated_on": day_of(now).isoformat(), "type_name": TYPES[0], "priority": "0"}
+    texts = {"promulgated_on": written_day(day_of(now)), "type_name": TYPES[0], "priority": "0"}
     return Draft(draft_id, person_id, organ_id, now, texts=texts)
 
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from docaxis.domain.organ import parse_organ_id
 from docaxis.hub.views.documents import DocumentView
 from docaxis.hub.views.drafts import Draft
-from docaxis.web.compose.draft_form import ADDRESSEES, KINDS
+from docaxis.web.compose.draft_form import ADDRESSEES, KINDS, written_day
 from docaxis.web.compose.ports import FACTS
 
 _BY_NAME = 200
@@ -41,7 +41,7 @@ def _filled(draft: Draft, kind: str, document: DocumentView, addressees: Sequenc
     if kind == "update":
         texts["number"] = document.code_number
         if document.promulgated_on:
-            texts["promulgated_on"] = document.promulgated_on.isoformat()
+            texts["promulgated_on"] = written_day(document.promulgated_on)
     chosen = _codes(to) or (tuple(addressees) if len(addressees) <= _BY_NAME else ())
     return replace(draft, kind=KINDS[kind], texts=texts, earlier=(document.document_key,), to=chosen)
 

@@ -18,7 +18,7 @@ from docaxis.domain.verdict import Reason
 from docaxis.hub.views.documents import DocumentView
 from docaxis.hub.views.drafts import Draft
 from docaxis.web.compose.addressees import Sender, dry_run, reach_of
-from docaxis.web.compose.agencies import Finder, Found, list_named, offered_lists
+from docaxis.web.compose.agencies import Finder, Found, list_named, marked, offered_lists
 from docaxis.web.compose.checking import Check, Known, checks_of, errors_of
 from docaxis.web.compose.draft_form import TEXTS, TYPES, blank, day_of_text, priority_of
 from docaxis.web.compose.ports import DRAFTS, FACTS, UPLOADS
@@ -67,7 +67,7 @@ async def judged(request: web.Request, draft: Draft) -> Judged:
     due_at = facts.due(priority, day_of_text(draft.texts.get("due_on", "")), now)
     reach = reach_of(sender, route, refused, waiting)
     sees = set(draft.earlier) <= found.keys() and (draft.kind == "reply" or _all_own(found.values(), draft.organ_id))
-    known = Known(reach, taken, due_at, now, sees)
+    known = Known(reach, taken, due_at, now, sees, site.name_of)
     checks = checks_of(draft, known, partial(spoken, request), Written(request[PREFERENCES].language))
     return Judged(draft, known, checks, tuple(found[key] for key in draft.earlier if key in found))
 
@@ -111,6 +111,7 @@ async def show(
         parents=_parents(directory, found.agencies),
         others=[one for one in others if one.draft_id != draft.draft_id],
         uploads=request.app[UPLOADS],
+        marked=marked,
         trouble=trouble,
         refused=refusal_words(request, draft.refused.code, draft.refused.detail) if draft.refused else "",
         is_new=is_new,
@@ -124,7 +125,7 @@ def offered(request: web.Request) -> web.Response:
     words, found = _found(request, site)
     parents = _parents(site.directory(), found.agencies)
     draft = blank(UUID(int=0), visit.person.person_id, visit.organ_id, site.now())
-    return render(request, "compose/found.html", find=words, found=found, parents=parents, draft=draft)
+    return render(request, "compose/found.html", find=words, found=found, parents=parents, draft=draft, marked=marked)
 
 
 def _found(request: web.Request, site: Site) -> tuple[str, Found]:

@@ -31,8 +31,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     if not is_from_here(request, request.app[SITE].public_url):
         raise web.HTTPForbidden
     visit = request.get(VISIT)
-    if visit is None and (request.content_length or OPEN_FORM_BYTES + 1) > OPEN_FORM_BYTES:
-        raise web.HTTPRequestEntityTooLarge(OPEN_FORM_BYTES, request.content_length or 0)
+    if visit is None and not is_small(request, OPEN_FORM_BYTES):
+        raise web.HTTPRequestEntityTooLarge(OPEN_FORM_BYTES)
     token = await _token_of(request)
     expected = visit.form_token if visit else _cookie_of(request)
     if not token or not hmac.compare_digest(token.encode(), expected.encode()):
@@ -40,6 +40,13 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     if visit is None and not is_open_token(request.app[RULES].key, token, request.app[SITE].now()):
         raise web.HTTPForbidden
     return await handler(request)
+
+
+def is_small(request: web.Request, limit_bytes: int) -> bool:
+    """Whether the body says its length and keeps to the limit; one in chunks of unknown number does not."""
+    if request.content_length is None:
+        return not request.can_read_body
+    return request.content_length <= limit_bytes
 
 
 def is_from_here(request: web.Request, public_url: str) -> bool:

@@ -12,6 +12,7 @@ from aiohttp import web
 from docaxis.domain.people import Person
 from docaxis.hub.views.people import Identity, IdentityError
 from docaxis.web.people.address import local_path, peer
+from docaxis.web.people.guard import OPEN_FORM_BYTES, is_small
 from docaxis.web.people.ports import ACCOUNTS, PROVIDER, RULES, SESSIONS, IdentityProvider
 from docaxis.web.people.sign_in import let_in, show_sign_in
 from docaxis.web.render import address, spoken
@@ -99,7 +100,7 @@ async def _identity(request: web.Request, provider: IdentityProvider, content: s
 
 async def _signed_out(request: web.Request, provider: IdentityProvider, now: datetime) -> Person | None:
     """Return whose sessions a logout token ends, once; raises IdentityError, and what a form that is none raises."""
-    if (request.content_length or _LONGEST * 4 + 1) > _LONGEST * 4:
+    if not is_small(request, OPEN_FORM_BYTES):
         raise IdentityError("a logout token that is too long, or of no length")
     form = await request.post()
     identity, token_id, ends_at = await provider.signed_out(str(form.get("logout_token", "")), now)

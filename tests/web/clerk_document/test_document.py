@@ -50,7 +50,9 @@ async def test_the_matrix_of_a_sender(desk: Desk, story: Story, documents: FakeD
         len(row.xpath("td")) + sum(int(td.get("colspan", 1)) - 1 for td in row.xpath("td")) for row in rows.values()
     ] == [7] * 5
     (late,) = rows["H15"].xpath(".//td[contains(@class, 'cell-unattributed') or contains(@class, 'cell-late')]//a")
-    assert late.get("aria-label") == "Ủy ban nhân dân tỉnh Đắk Lắk, 01 Đã đến, quá hạn 4 giờ 32 phút, hạn 20/11/2026 10:00"
+    assert (
+        late.get("aria-label") == "Ủy ban nhân dân tỉnh Đắk Lắk, 01 Đã đến, quá hạn 4 giờ 32 phút, hạn 20/11/2026 10:00"
+    )
     assert text(late) == "quá hạn 4 giờ 32 phút"
     (refused,) = rows["H21"].xpath(".//td[contains(@class, 'cell-refused')]//a")
     assert (text(refused), refused.get("href")) == ("02 từ chối 08:13", f"/documents/{KEY}/to/H21#step-02")

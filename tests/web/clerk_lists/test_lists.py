@@ -3,41 +3,9 @@
 import re
 from datetime import UTC, datetime
 
-import pytest
-
-from docaxis.domain.status import StatusCode
 from tests.integration.clerk_rows import World
+from tests.web.clerk_lists.conftest import numbers
 from tests.web.desk import Desk
-
-ARRIVED, REFUSED, ACCEPTED = StatusCode.ARRIVED, StatusCode.REFUSED, StatusCode.ACCEPTED
-FINISHED, ASKED = StatusCode.FINISHED, StatusCode.RECALL_ASKED
-
-
-@pytest.fixture
-async def story(desk: Desk) -> World:
-    """What G22 sent to two provinces, and what it got from a third."""
-    world = World()
-    late = world.document("late", {"H41": (), "H26": (ARRIVED, ACCEPTED)}, sender="G22", number="8712", notation="CĐ-BNNMT",
-                   subject="V/v tập trung ứng phó mưa lũ lớn")  # fmt: skip
-    world.miss(late, "H41", sender="G22")
-    world.document("refused", {"H41": (ARRIVED, REFUSED)}, sender="G22", number="12", notation="QĐ-UBND",
-                   subject="Về việc <b>quy hoạch</b> đất")  # fmt: skip
-    world.document("fine", {"H41": (ARRIVED, ACCEPTED, FINISHED)}, sender="G22", number="13", notation="TB-VP", finished=True)
-    world.document("back", {"H26": (ARRIVED, ASKED)}, sender="G22", number="14", notation="TB-VP")
-    incoming = world.document("incoming", {"G22": ()}, sender="H26", number="77", notation="BC-UBND", subject="Báo cáo mưa lũ")
-    world.deadline(incoming)
-    world.document("taken", {"G22": (ARRIVED, ACCEPTED)}, sender="H26", number="78", notation="BC-UBND")
-    world.document("foreign", {"H41": ()}, sender="H26", number="99", notation="BC-UBND", subject="Bí mật của người khác")
-    await world.write(desk.database)
-    await desk.sign_in("clerk", "G22")
-    return world
-
-
-def numbers(text: str) -> list[str]:
-    """Return the numbers of the documents that a page shows, in their order, marks taken out."""
-    found = re.findall(r'<span class="number" lang="vi">(.*?)</span>', text)
-    return [re.sub("</?mark>", "", one) for one in found]
-
 
 FILTERED = [
     ("/sent", ["14/TB-VP", "13/TB-VP", "12/QĐ-UBND", "8712/CĐ-BNNMT"]),

@@ -52,6 +52,13 @@ async def test_another_theme_is_refused(desk: Desk, form):
     assert (await desk.post("/shortcuts", form)).status == 400
 
 
+async def test_whoever_is_in_can_leave_from_every_page(desk: Desk):
+    await desk.sign_in("clerk")
+    page = await desk.get("/help")
+    assert 'method="post" action="/sign-out"' in page.text
+    assert desk.form_token in page.text
+
+
 async def test_parts_are_shown_on_test_data(desk: Desk):
     await desk.sign_in("operator")
     page = await desk.get("/components")

@@ -2,6 +2,7 @@
 
 from contextlib import AsyncExitStack
 from pathlib import Path
+from urllib.parse import quote
 from uuid import UUID
 
 import pytest
@@ -17,6 +18,7 @@ from docaxis.backends.operator.sampler import COUNT_EVERY, SURVEY_EVERY, Sampler
 from docaxis.backends.registry import Registry
 from docaxis.config import Config
 from docaxis.domain import wire
+from docaxis.domain.envelope import Priority
 from docaxis.hub import intake
 from docaxis.hub.decide import Arrival, Decision, decide
 from docaxis.hub.snapshot import Snapshot
@@ -29,7 +31,7 @@ from tests.simulator import SENDER, Country, endpoint_of
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.broker
-TO = ("H01", "H02")
+TO = ("H01", "H05")
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +109,7 @@ async def test_figures_of_a_working_hub(country: Country, database_url: str, vho
     ingress = queues[wire.ingress_queue("normal")]
     assert (ingress.depth, ingress.state, ingress.consumers) == (0, "flowing", 1)
     assert ingress.out_rate == pytest.approx(6 / 300)
-    taken, left = queues["inbox." + endpoint_of("H01")], queues["inbox." + endpoint_of("H02")]
+    taken, left = queues["inbox." + endpoint_of("H01")], queues["inbox." + endpoint_of("H05")]
     assert (taken.depth, taken.state, taken.oldest_s) == (0, "flowing", None)
     assert (left.depth, left.state) == (5, "flowing")
     assert left.oldest_s is not None and 0 < left.oldest_s < 120
@@ -115,9 +117,9 @@ async def test_figures_of_a_working_hub(country: Country, database_url: str, vho
     seen = {one.endpoint_id: one for one in board.endpoints}
     assert seen[endpoint_of(SENDER)].sent_at and not seen[endpoint_of(SENDER)].fetched_at
     assert seen[endpoint_of("H01")].fetched_at and not seen[endpoint_of("H01")].sent_at
-    assert seen[endpoint_of("H02")].seen_at is None
-    assert seen[endpoint_of("H02")].unfetched == 5
-    assert seen[endpoint_of("H02")].organ_ids == ("H02",)
+    assert seen[endpoint_of("H05")].seen_at is None
+    assert seen[endpoint_of("H05")].unfetched == 5
+    assert seen[endpoint_of("H05")].organ_ids == ("H05",)
     assert sum(point.accepted for point in board.traffic) == 5
     assert sum(point.rejected for point in board.traffic) == 1
     kinds = {one.kind for one in board.certificates}
@@ -154,7 +156,7 @@ async def test_quarantined_message_is_released_to_the_hub_and_accepted(
     async with AsyncExitStack() as stack, serving(ground) as axis:
         assert axis.config
         room = Room(ground, axis.config, stack)
-        await axis.send(country.signed(country.envelope(number=1, to=TO)), "m-1", lane="urgent")
+        await axis.send(country.signed(country.envelope(number=1, to=TO, priority=Priority.URGENT)), "m-1", lane="urgent")
         await axis.send(b"never to be tried again", "m-2")
 
         async def aside() -> bool:
@@ -219,7 +221,8 @@ async def test_counters_of_the_management_api(
     ground = await lay_ground(country, f"sqlite+aiosqlite:///{tmp_path / 'docaxis.db'}", vhost, tmp_path)
     async with AsyncExitStack() as stack, serving(ground) as axis:
         assert axis.config
-        room = Room(ground, axis.config, stack, rabbitmq.management_url)
+        address = rabbitmq.management_url.replace("://", f"://{rabbitmq.user}:{quote(rabbitmq.password, safe='')}@")
+        room = Room(ground, axis.config, stack, address)
         for number in range(3):
             await axis.send(b"no package", f"m-{number}")
 

@@ -60,7 +60,7 @@ async def test_signs_in_and_out(desk: Desk, person: Person) -> None:
     assert (await desk.get("/sign-in")).location == "/"
     out = await desk.post("/sign-out", {"csrf": token})
     assert (out.status, out.location) == (303, "/sign-in")
-    assert (await desk.get("/account")).location == "/sign-in?next=%2Faccount"
+    assert (await desk.get("/account")).location == "/sign-in?next=/account"
     assert await kinds(desk) == ["person:added", "person:signed-in", "person:signed-out"]
 
 
