@@ -20,11 +20,27 @@ UPDATED = (
     "endpoints",
     "settings",
     "subscriptions",
+    "people",
+    "sessions",
+    "passkeys",
     "proposals",
 )
 FLOWING = ("state", "finished_at")
 """What changes of a document once it was accepted; all else of it is past."""
-DELETED = ("outbox", "log_pending", "deadlines", "agencies", "connections", "signer_bindings", "subscriptions")
+DELETED = (
+    "outbox",
+    "log_pending",
+    "deadlines",
+    "agencies",
+    "connections",
+    "signer_bindings",
+    "subscriptions",
+    "sessions",
+    "grants",
+    "mandates",
+    "passkeys",
+    "used_tokens",
+)
 
 
 def grants(writer: str, reader: str) -> list[str]:
@@ -34,8 +50,8 @@ def grants(writer: str, reader: str) -> list[str]:
     return [
         f"GRANT USAGE ON SCHEMA public TO {write}, {read}",
         f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {write}, {read}",
-        # The reading half shows documents; it has no business with tokens.
-        f"REVOKE SELECT ON endpoints FROM {read}",  # noqa: S608 - role names, quoted above
+        # The reading half shows documents; it has no business with tokens, nor with how people sign in.
+        f"REVOKE SELECT ON endpoints, people, sessions, passkeys FROM {read}",  # noqa: S608 - role names, quoted above
         f"GRANT INSERT ON ALL TABLES IN SCHEMA public TO {write}",
         f"REVOKE INSERT ON alembic_version FROM {write}",
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {write}",

@@ -18,7 +18,7 @@ PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the 
 PasswordFile = Annotated[
     Path | None, typer.Option("--password-file", metavar="FILE", help="Read the password from a file.")
 ]
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
+_DAY = ["%Y-%m-%d"]
 
 
 @app.command()
@@ -180,9 +180,20 @@ def mandate(
     login: Login,
     *,
     decision: Annotated[str, typer.Option(metavar="TEXT", help="Number and notation of the decision.")] = "",
-    first: Annotated[Day, typer.Option("--from", help="First day that may be read.")] = None,
-    last: Annotated[Day, typer.Option("--to", help="Last day that may be read.")] = None,
-    until: Annotated[Day, typer.Option("--until", help="The day after which the mandate is over.")] = None,
+    first: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=_DAY, metavar="DAY", help="First day that may be read, yyyy-mm-dd."),
+    ] = None,
+    last: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=_DAY, metavar="DAY", help="Last day that may be read, yyyy-mm-dd."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            "--until", formats=_DAY, metavar="DAY", help="The day after which the mandate is over, yyyy-mm-dd."
+        ),
+    ] = None,
     agency: Annotated[list[str] | None, typer.Option(metavar="CODE", help="Of this agency; repeat (all).")] = None,
     end: Annotated[bool, typer.Option("--end", help="End the mandate that there is.")] = False,
     config: ConfigFile = DEFAULT_CONFIG,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
@@ -61,6 +62,11 @@ class Measure:
     def share(self) -> float | None:
         """Return numerator / denominator, None without data."""
         return None if self.numerator is None or not self.denominator else self.numerator / self.denominator
+
+    @property
+    def length(self) -> timedelta | None:
+        """Return the median as a span of time, None without one."""
+        return None if self.median_us is None else timedelta(microseconds=self.median_us)
 
 
 def percent(numerator: int, denominator: int) -> Decimal | None:

@@ -123,6 +123,11 @@ def write_fetched(sequences: Mapping[str, Iterable[int]]) -> bytes:
     return _compact({lane: _ranges(numbers) for lane, numbers in sequences.items()})
 
 
+def write_fetched_ranges(ranges: Ranges) -> bytes:
+    """Return the body of a transport acknowledgement that was told in ranges already."""
+    return _compact({lane: [list(pair) for pair in pairs] for lane, pairs in ranges.items()})
+
+
 def write_withdrawn(sequences: Mapping[str, Iterable[int]]) -> bytes:
     """Return the body of the notice that copies were given back and nobody has read them: per lane, as ranges."""
     return _compact({WITHDRAWN: {lane: _ranges(numbers) for lane, numbers in sequences.items()}})

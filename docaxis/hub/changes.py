@@ -186,6 +186,7 @@ _TELLINGS: Mapping[str, _Telling] = {
     "recall:accepted": _taken_back,
     "deadline:missed": _missed,
     "deadline:reminded": _missed,
+    "person:reminded": _missed,
     "document:expired": _missed,
     "copies:withdrawn": _given_back,
     "submission:rejected": _submitted,

@@ -2,12 +2,14 @@
 
 import os
 import socket
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import uuid4
 
 from aiohttp import web
 
 from docaxis.backends.blobs import FolderBlobs
+from docaxis.backends.clerk_queries import ClerkQueries
 from docaxis.backends.drafts import SqlDrafts
 from docaxis.backends.endpoint_leases import EndpointLeases
 from docaxis.backends.sending_facts import SendingFacts
@@ -17,6 +19,7 @@ from docaxis.desk.endpoint import Shelf
 from docaxis.desk.uploads import Uploads
 from docaxis.domain.deadline import DeadlinePolicy
 from docaxis.domain.envelope import Priority
+from docaxis.hub.views.documents import DocumentView
 from docaxis.web.app import UPLOAD_BYTES
 from docaxis.web.compose.agencies import Finder
 from docaxis.web.compose.ports import DRAFTS, FACTS, UPLOADS
@@ -27,14 +30,20 @@ from docaxis.wiring.parts import Parts
 from docaxis.wiring.start import background
 
 LEASE_S = 30.0
+RECEIVED = 8
 
 
 class _Facts(SendingFacts):
-    """What the hub knows, with the operator's deadlines."""
+    """What the hub knows, with the operator's deadlines and the clerk's search."""
 
-    def __init__(self, url: str, policy: DeadlinePolicy) -> None:
+    def __init__(self, url: str, policy: DeadlinePolicy, clerk: ClerkQueries) -> None:
         super().__init__(url)
         self._policy = policy
+        self._clerk = clerk
+
+    async def received(self, words: str, organ_id: str) -> Sequence[DocumentView]:
+        """Return some documents that the agency received, newest first."""
+        return await self._clerk.documents(words, received_by=organ_id, limit=RECEIVED)
 
     def due(self, priority: Priority, due_on: date | None, at: datetime) -> datetime:
         """Return until when addressees have to take a document that is accepted at this moment."""
@@ -57,7 +66,9 @@ async def put_compose(app: web.Application, parts: Parts) -> None:
     await background(parts.stack, desk.run())
     app[DESK] = desk
     app[DRAFTS] = await parts.stack.enter_async_context(SqlDrafts(parts.url, parts.database))
-    app[FACTS] = await parts.stack.enter_async_context(_Facts(parts.url, deadline_policy(config.deadlines)))
+    app[FACTS] = await parts.stack.enter_async_context(
+        _Facts(parts.url, deadline_policy(config.deadlines), parts.clerk)
+    )
     app[UPLOADS] = Uploads(
         blobs, min(config.web.upload_bytes, UPLOAD_BYTES, config.limits.blob_bytes), config.web.files
     )

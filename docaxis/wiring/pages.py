@@ -11,6 +11,7 @@ from docaxis.web.clerk.document import PAGES as DOCUMENT_PAGES
 from docaxis.web.clerk.lists_pages import PAGES as LISTS_PAGES
 from docaxis.web.common import PAGES as COMMON_PAGES
 from docaxis.web.compose.pages import PAGES as COMPOSE_PAGES
+from docaxis.web.indicators.pages import PAGES as INDICATOR_PAGES
 from docaxis.web.operator.pages import PAGES as OPERATOR_PAGES
 from docaxis.web.people.guard import guard
 from docaxis.web.people.pages import PAGES as PEOPLE_PAGES
@@ -20,6 +21,7 @@ from docaxis.web.routing import Page
 from docaxis.wiring.auditor import put_auditor
 from docaxis.wiring.compose import put_compose
 from docaxis.wiring.documents import put_documents
+from docaxis.wiring.indicators import put_indicators
 from docaxis.wiring.lists import put_lists
 from docaxis.wiring.operator import put_operator
 from docaxis.wiring.parts import Parts
@@ -40,6 +42,7 @@ AREAS: tuple[Area, ...] = (
     Area(DOCUMENT_PAGES, put_documents),
     Area(LISTS_PAGES, put_lists),
     Area(AUDITOR_PAGES, put_auditor),
+    Area(INDICATOR_PAGES, put_indicators),
     Area(OPERATOR_PAGES, put_operator),
     Area(REGISTER_PAGES, put_register),
     Area(COMPOSE_PAGES, put_compose),

@@ -81,8 +81,8 @@ def walk_received(organ_id: str, wanted: Wanted, words: Sequence[str], after: Pl
 
 
 def key_at(at: datetime) -> UUID:
-    """Return the least key that a document which arrived at this instant may have."""
-    return UUID(int=int(at.timestamp() * 1000) << 80)
+    """Return the least key that a document which arrived at this instant may have; keys begin with 48 bits of milliseconds."""
+    return UUID(int=min(max(int(at.timestamp() * 1000), 0), (1 << 48) - 1) << 80)
 
 
 def day_bounds(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -116,7 +116,7 @@ def _events(organ_id: str, name: str, kinds: Sequence[str], wanted: Wanted, afte
     walked = page(rows, place, None if after is None else after[: len(place)], most)
     event = walked.subquery("walk")
     return Walk(
-        event, (kind.stands(event), is_newest(event, kinds, None if sent else organ_id)), _end_of(walked, EVENTS_WALKED)
+        event, (kind.stands(event), is_newest(event, kinds, None if sent else organ_id)), _end_of(walked, most)
     )
 
 

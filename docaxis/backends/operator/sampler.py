@@ -72,6 +72,7 @@ class Sampler:
         self._resumes_at: datetime | None = None
         self._files: Sequence[CertificateEnd] = ()
         self._inbox_queues: tuple[QueueView, ...] = ()
+        self._counted_s: float | None = None
         self._number = 0
         self._missing: set[str] = set()
         self._board = Board(clock(), clock(), broker_name)
@@ -156,8 +157,12 @@ class Sampler:
     async def _count(self) -> None:
         now = self._clock()
         since = now - timedelta(seconds=RATE_S)
+        before_s, self._counted_s = self._counted_s, self._monotonic()
         self._inboxes = await self._figures.inboxes()
         for endpoint, counts in self._inboxes.items():
+            if before_s is not None and endpoint not in self._histories:
+                # It was never sent anything before: at the count before, all of it was nothing.
+                self._history(endpoint).add(Look(before_s, 0, 0, 0))
             self._note_inbox(endpoint, counts)
         sums = map(sum, zip(*self._inboxes.values(), strict=True))
         self._note_inbox(_TOTAL, InboxCounts(*sums) if self._inboxes else InboxCounts(0, 0, 0))

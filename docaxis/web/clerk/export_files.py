@@ -9,16 +9,18 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Protocol
 
+from fpdf.enums import Align
 from xlsxwriter import Workbook
 
 from docaxis.domain.calendar import VIETNAM
 from docaxis.web.clerk.export_rows import Value
-from docaxis.web.print import BODY_PT, FAMILY, TITLE_PT, Sheets, plain
+from docaxis.web.paper import INK, LINE, MARGIN_MM, SECOND_INK, Paper
 from docaxis.web.written import Written
 
 Cells = Sequence[Value]
 Portions = AsyncIterator[Sequence[Cells]]
 
+_BODY_PT, _SMALL_PT, _TITLE_PT, _LINE_MM = 8.6, 7.5, 14.0, 4.4
 _BOM = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _CELL_MOST = 32_767
@@ -116,18 +118,43 @@ class Xlsx:
         self._book.close()
 
 
+class _Sheets(Paper):
+    """Sheets that begin with the issuer and end with a foot and their number."""
+
+    def __init__(self, heading: Heading) -> None:
+        super().__init__(heading.title, heading.written.language, heading.test_mark, landscape=True)
+        self._heading = heading
+        self.alias_nb_pages("{sheets}")
+
+    def header(self) -> None:
+        """Write issuer and test mark (called by the library)."""
+        super().header()
+        self.font(_BODY_PT, bold=True)
+        self.at(MARGIN_MM, MARGIN_MM - 5, self._heading.issuer.upper(), self.epw / 2 - 30)
+        self.set_xy(MARGIN_MM, MARGIN_MM + 2)
+
+    def footer(self) -> None:
+        """Write foot and number (called by the library)."""
+        top = self.h - MARGIN_MM
+        self.font(_SMALL_PT, colour=SECOND_INK)
+        self.at(MARGIN_MM, top, self._heading.foot, self.epw - 40)
+        self.set_xy(self.w - MARGIN_MM - 40, top)
+        self.cell(40, 4.6, f"{self.page_no()}/{{sheets}}", align=Align.R)
+
+
 class Pdf:
     """A printed list, A4 across, its head on each sheet."""
 
     def __init__(self, path: Path, heading: Heading) -> None:
         self._path, self._heading = path, heading
-        self._sheets = Sheets(heading.issuer, heading.foot, heading.test_mark, landscape=True)
-        self._sheets.add_page()
-        self._sheets.set_font(FAMILY, "B", TITLE_PT)
-        self._sheets.multi_cell(0, 8, plain(heading.title), new_x="LMARGIN", new_y="NEXT")
-        self._sheets.set_font(FAMILY, size=BODY_PT)
-        self._sheets.cell(0, 6, plain(heading.at), new_x="LMARGIN", new_y="NEXT")
         self._columns = [place for place, width in enumerate(heading.widths_mm) if width]
+        self._sheets = _Sheets(heading)
+        self._sheets.add_page()
+        self._sheets.font(_TITLE_PT, bold=True)
+        self._sheets.words(heading.title, height=8)
+        self._sheets.font(_BODY_PT)
+        self._sheets.words(heading.at)
+        self._sheets.ln(2)
         self._write_head()
 
     def add(self, rows: Sequence[Cells]) -> None:
@@ -140,31 +167,30 @@ class Pdf:
         self._sheets.output(str(self._path))
 
     def _write_head(self) -> None:
-        self._sheets.set_font(FAMILY, "B", BODY_PT)
+        self._sheets.font(_BODY_PT, bold=True)
         self._write_row([self._heading.heads[place] for place in self._columns], is_head=True)
-        self._sheets.set_font(FAMILY, size=BODY_PT)
+        self._sheets.font(_BODY_PT)
 
     def _write_row(self, cells: Sequence[str], *, is_head: bool = False) -> None:
         sheets, widths = self._sheets, [self._heading.widths_mm[place] for place in self._columns]
         lines = [self._lines(text, width) for text, width in zip(cells, widths, strict=True)]
-        height = 4.4 * max(map(len, lines)) + 1.2
-        if not is_head and sheets.will_page_break(height):
+        height = _LINE_MM * max(map(len, lines)) + 1.2
+        if not is_head and sheets.get_y() + height > sheets.h - MARGIN_MM - 2:
             sheets.add_page()
             self._write_head()
-        left, top = sheets.l_margin, sheets.get_y()
+        left, top = MARGIN_MM, sheets.get_y()
         for texts, width in zip(lines, widths, strict=True):
             for number, text in enumerate(texts):
-                sheets.set_xy(left, top + 0.6 + 4.4 * number)
-                sheets.cell(width, 4.4, text)
+                sheets.set_xy(left, top + 0.6 + _LINE_MM * number)
+                sheets.cell(width, _LINE_MM, text)
             left += width
-        sheets.set_line_width(0.35 if is_head else 0.1)
-        sheets.line(sheets.l_margin, top + height, left, top + height)
-        sheets.set_xy(sheets.l_margin, top + height)
+        sheets.rule(top + height, 0.35 if is_head else 0.1, INK if is_head else LINE)
+        sheets.set_xy(MARGIN_MM, top + height)
 
     def _lines(self, text: str, width_mm: float) -> Sequence[str]:
         """Break a text into lines that fit, a word that is too long within itself."""
         room, lines, line = width_mm - 2, [], ""
-        for word in plain(text).split():
+        for word in _plain(self._sheets.composed(text)).split():
             longer = f"{line} {word}" if line else word
             if self._sheets.get_string_width(longer) <= room:
                 line = longer
@@ -172,12 +198,10 @@ class Pdf:
             if line:
                 lines.append(line)
             line = word
-            while self._sheets.get_string_width(line) > room:
-                fits = next(
-                    n for n in range(len(line), 0, -1) if n == 1 or self._sheets.get_string_width(line[:n]) <= room
+            while len(line) > 1 and self._sheets.get_string_width(line) > room:
+                fits = max(
+                    (n for n in range(1, len(line)) if self._sheets.get_string_width(line[:n]) <= room), default=1
                 )
-                if fits == len(line):
-                    break
                 lines.append(line[:fits])
                 line = line[fits:]
         return [*lines, line]
@@ -218,3 +242,8 @@ def _json(value: Value) -> str | int | None:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return value.isoformat() if isinstance(value, date) else value
+
+
+def _plain(text: str) -> str:
+    """Return a text without what no line of a sheet can hold."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)

@@ -116,7 +116,7 @@ def in_fours(text: str) -> str:
 
 def read_code(text: str) -> UUID | None:
     """Return the identifier that a code means, however it is grouped; None for what is no code."""
-    plain = "".join(sign for sign in text if sign.isalnum())
+    plain = "".join(sign for sign in text if sign.isascii() and sign.isalnum())
     try:
         return UUID(hex=plain) if len(plain) == len(UUID(int=0).hex) else None
     except ValueError:

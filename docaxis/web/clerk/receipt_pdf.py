@@ -5,12 +5,16 @@ from fpdf.enums import Align
 from docaxis.web.clerk.receipt_facts import STEPS, ReceiptFacts, ReceiptLine, Sheet
 from docaxis.web.clerk.receipt_qr import qr_runs
 from docaxis.web.clerk.receipt_words import HEADS, ISSUER, TITLE, Say, about, cell, codes, counts, foot
-from docaxis.web.paper import LATE, LINE, MARGIN_MM, REFUSED, SECOND_INK, WIDTH_MM, Paper
+from docaxis.web.paper import INK, LATE, LINE, MARGIN_MM, REFUSED, SECOND_INK, WIDTH_MM, Paper
 from docaxis.web.written import Written
 
 _LEFT, _RIGHT = MARGIN_MM, MARGIN_MM + WIDTH_MM
-_COLUMNS = {"number": _LEFT, "agency": _LEFT + 8, "dispatched": 106.0, "fetched": 125.0, "01": 144.0, "03": 166.0}
-_WIDTHS = {"dispatched": 18.0, "fetched": 18.0, "01": 21.0, "03": 29.0}
+_COLUMNS = {"number": _LEFT, "agency": _LEFT + 8, "dispatched": 102.0, "fetched": 120.0, "01": 138.0, "03": 161.0}
+_WIDTHS = {"dispatched": 17.0, "fetched": 17.0, "01": 22.0, "03": 34.0}
+_TRIANGLE = ((1.4, 0.0), (2.8, 2.6), (0.0, 2.6))
+_OCTAGON = ((0.8, 0.0), (2.0, 0.0), (2.8, 0.8), (2.8, 2.0), (2.0, 2.8), (0.8, 2.8), (0.0, 2.0), (0.0, 0.8))
+_DIAMOND = ((1.4, 0.0), (2.8, 1.4), (1.4, 2.8), (0.0, 1.4))
+_MARKS = {"late": (LATE, _TRIANGLE), "refused": (REFUSED, _OCTAGON), "unattributed": (SECOND_INK, _DIAMOND)}
 _ROW_MM, _NOTE_MM, _QR_MM = 6.0, 4.4, 28.0
 
 
@@ -118,12 +122,17 @@ def _table(paper: Paper, facts: ReceiptFacts, sheet: Sheet, top: float, written:
 def _line(paper: Paper, facts: ReceiptFacts, line: ReceiptLine, top: float, written: Written, say: Say) -> float:
     paper.font(8.25)
     paper.at(_COLUMNS["number"], top, str(line.number), 6, Align.R)
-    paper.at(_COLUMNS["agency"], top, f"{line.name} ({line.organ_id})", 82)
+    paper.at(_COLUMNS["agency"], top, f"{line.name} ({line.organ_id})", 78)
     for one in line.cells:
-        colour = {"refused": REFUSED, "late": LATE}.get(one.kind, (21, 25, 30))
-        paper.font(8.25, bold=one.kind in {"refused", "late"}, colour=colour)
-        width = _RIGHT - _COLUMNS[one.step] if one.columns > 1 else _WIDTHS[one.step]
-        paper.at(_COLUMNS[one.step], top, cell(one, facts.day, say, written), width)
+        mark = _MARKS.get(one.kind)
+        paper.font(8.25, bold=mark is not None, colour=mark[0] if mark else INK)
+        left, width = _COLUMNS[one.step], _RIGHT - _COLUMNS[one.step] if one.columns > 1 else _WIDTHS[one.step]
+        if mark:
+            # Outline and word beside each other, so that a printer without colours loses nothing.
+            paper.set_fill_color(*mark[0])
+            paper.polygon([(left + 1 + x, top + 0.9 + y) for x, y in mark[1]], style="F")
+            left, width = left + 3.6, width - 2.6
+        paper.at(left, top, cell(one, facts.day, say, written), width)
     if line.reason:
         top += _NOTE_MM
         paper.font(8.25)
@@ -150,5 +159,6 @@ def _codes(paper: Paper, facts: ReceiptFacts, top: float, written: Written, say:
 def _foot(paper: Paper, facts: ReceiptFacts, sheet: Sheet, say: Say) -> None:
     paper.rule(paper.h - MARGIN_MM - 6)
     paper.font(7.5, colour=SECOND_INK)
-    paper.at(_LEFT, paper.h - MARGIN_MM - 5, foot(facts, say), WIDTH_MM - 20)
+    for number, line in enumerate(foot(facts, say)):
+        paper.at(_LEFT, paper.h - MARGIN_MM - 5 + number * 3.8, line, WIDTH_MM - 20)
     paper.at(_RIGHT - 20, paper.h - MARGIN_MM - 5, _sheet(facts, sheet, say), 20, Align.R)

@@ -1,6 +1,5 @@
 """The words of a printed receipt, so that page and PDF say the same; `say` puts a text into the reader's language."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Protocol
 
@@ -25,6 +24,8 @@ TITLE = _("Biên nhận điện tử")
 ISSUER = _("Trục liên thông văn bản")
 PRIORITIES = ("", _("Khẩn"), _("Thượng khẩn"), _("Hỏa tốc"), _("Hỏa tốc hẹn giờ"))
 HEADS = {"dispatched": _("Đã chuyển"), "fetched": _("Đã lấy về"), "01": _("01 Đã đến"), "03": _("03 Đã tiếp nhận")}
+NOTHING = "·"
+"""A step that was not reached, or that nobody waits for any more."""
 _COUNTS = (
     ("waiting", _("%(n)s còn trong hạn")),
     ("held", _("%(n)s chờ đường truyền")),
@@ -38,16 +39,12 @@ _SAID: dict[str, str] = {
     "over": _("quá hạn"),
     "unattributed": _("chưa quy được lỗi"),
     "not-fetched": _("chưa lấy về"),
-    "line": _("chờ đường truyền"),
+    "line": _("chờ"),
     "withdrawn": _("thu hồi"),
     "withdrawing": _("đang thu hồi"),
     "expired": _("hết hiệu lực"),
     "wait": _("chờ"),
     "skipped": _("không báo riêng, bước sau đã báo"),
-    "inbox-full": _("chờ đường truyền"),
-    "withdrawn-unread": _("thu hồi"),
-    "asked-unread": _("đang thu hồi"),
-    "expired-unread": _("hết hiệu lực"),
     "given-back": _("15 Đồng ý lấy lại"),
     "asked": _("13 Yêu cầu lấy lại"),
 }
@@ -106,15 +103,13 @@ def cell(one: Cell, day: date, say: Say, written: Written) -> str:
         return say(_("02 từ chối %(at)s"), at=at)
     if one.says == "left" and one.due_at is not None:
         return say(_("chờ, hạn %(at)s"), at=written.time_on(one.due_at, day))
-    if one.says == "not-reached":
-        return "·"
-    return say(_SAID[one.says]) if one.says in _SAID else ""
+    return say(_SAID[one.says]) if one.says in _SAID else NOTHING
 
 
-def foot(facts: ReceiptFacts, say: Callable[..., str]) -> str:
-    """Return the line at the foot of each sheet: how to check, with a network and without."""
-    return say(
-        _("Kiểm chứng: quét mã, hoặc mở %(address)s. Ngoại tuyến: %(command)s"),
-        address=facts.address,
-        command="docaxis package verify --signature-only",
+def foot(facts: ReceiptFacts, say: Say) -> tuple[str, str]:
+    """Return the lines at the foot of each sheet: how to check with a network, and without."""
+    command = "docaxis package verify --signature-only --signer hub.cert.pem"
+    return (
+        say(_("Kiểm chứng: quét mã, hoặc mở %(address)s"), address=facts.address),
+        say(_("Ngoại tuyến: %(command)s với biên nhận XML"), command=command),
     )

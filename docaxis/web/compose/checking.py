@@ -13,14 +13,14 @@ from docaxis.web.compose.addressees import Reach, told
 from docaxis.web.compose.draft_form import day_of_text
 from docaxis.web.written import Written
 
-Kind = Literal["done", "late", "refused"]
+Kind = Literal["done", "unattributed", "late", "refused"]
 Say = Callable[..., str]
 _YEARS_BACK = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the list; `refused` keeps from sending, and stands at its field too."""
+    """One line of the list; `refused` keeps from sending, and stands at its field too; `unattributed` was not judged."""
 
     kind: Kind
     words: str
@@ -99,7 +99,8 @@ def _files(draft: Draft, say: Say, written: Written) -> list[Check]:
     found = [Check("done", say("%(count)s tệp, %(size)s", count=written.number(len(draft.files)), size=size))]
     signed = [one.name for one in draft.files if one.finding is Finding.SIGNED]
     if signed:
-        found.append(Check("done", say("%(name)s: tệp có chữ ký số, trục chưa kiểm", name=signed[0])))
+        # No check mark: that it is there is all that was seen.
+        found.append(Check("unattributed", say("%(name)s: tệp có chữ ký số, trục chưa kiểm", name=signed[0])))
     else:
         found.append(Check("late", say("Không thấy chữ ký số trong tệp nào")))
     if any(one.finding is Finding.MACRO for one in draft.files):

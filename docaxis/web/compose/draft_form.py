@@ -40,6 +40,9 @@ Form = MultiDictProxy[Any]
 def read_form(form: Form, draft: Draft) -> Draft:
     """Return the draft as the form says; what the form does not name stays, one act of its buttons is done."""
     texts = dict(draft.texts) | {name: text_of(form, name, most) for name, most in TEXTS.items() if name in form}
+    for name in ("promulgated_on", "due_on"):
+        if day := day_of_text(texts.get(name, "")):
+            texts[name] = written_day(day)
     changed = replace(
         draft,
         kind=KINDS.get(text_of(form, "kind", 10), draft.kind),
@@ -49,6 +52,8 @@ def read_form(form: Form, draft: Draft) -> Draft:
         earlier=_earlier(form),
         refused=None,
     )
+    if changed.kind == "reply" and not changed.earlier:
+        changed = replace(changed, kind="new")
     dropped = text_of(form, "drop-file", 80)
     return replace(changed, files=tuple(one for one in draft.files if one.digest != dropped))
 

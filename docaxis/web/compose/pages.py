@@ -11,7 +11,7 @@ from docaxis.domain.people import Role
 from docaxis.hub.views.drafts import SENDING, Draft
 from docaxis.web.compose.draft_form import Form, blank, read_form, text_of
 from docaxis.web.compose.ports import DRAFTS, UPLOADS, FileNotTaken
-from docaxis.web.compose.prefill import prefilled
+from docaxis.web.compose.prefill import answering, prefilled
 from docaxis.web.compose.sending import AlreadyTaken, answer_of, reopen_refused, send
 from docaxis.web.compose.shown import judged, offered, refusal_words, show
 from docaxis.web.desk import DESK, DeskError
@@ -50,6 +50,8 @@ async def step(request: web.Request) -> web.Response:
     """Keep what was typed, take the files, and do what the button says."""
     form = await request.post()
     draft = read_form(form, await _open_draft(request))
+    if "answer" in form:
+        draft = await answering(request, draft, text_of(form, "answer", 40))
     draft = replace(draft, changed_at=request.app[SITE].now())
     draft, trouble = await _with_files(
         request, draft, [one for one in form.getall("files", []) if isinstance(one, FileField)]
@@ -60,8 +62,11 @@ async def step(request: web.Request) -> web.Response:
         return await show(request, draft, status=422, trouble=trouble)
     if "send" in form:
         return await _send(request, draft)
-    find = text_of(form, "find", 100)
-    query = {"find": find, "level": text_of(form, "level", 40)} if find and "clear-find" not in form else None
+    query = {} if "clear-find" in form else {name: text_of(form, name, 100) for name in ("find", "level")}
+    query["answers"] = "" if "answer" in form else text_of(form, "answers", 100)
+    if not query.get("find"):
+        query.pop("level", None)
+    query = {name: value for name, value in query.items() if value}
     raise web.HTTPSeeOther(address(request, "compose-draft", query, draft_id=draft.draft_id) + _part(form))
 
 
@@ -184,13 +189,13 @@ def _part(form: Form) -> str:
     """Return the part of the page to come back to: where the button stood."""
     for name, part in _PARTS.items():
         if name in form:
-            return f"#{part}"
+            return f"#part-{part}"
     return ""
 
 
 _PARTS = {
     "find-now": "to", "clear-find": "to", "list": "to", "drop-to": "to", "clear-to": "to", "upload": "files",
-    "drop-file": "files",
+    "drop-file": "files", "find-answer": "what", "answer": "what",
 }  # fmt: skip
 _CLERK = frozenset({Role.CLERK})
 PAGES: tuple[Page, ...] = (

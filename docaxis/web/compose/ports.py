@@ -75,6 +75,9 @@ class Facts(Protocol):
     async def earlier(self, keys: Collection[UUID], organ_id: str) -> Sequence[tuple[DocumentView, Sequence[str]]]:
         """Return those of these documents that the agency sent or received, with their addressees."""
 
+    async def received(self, words: str, organ_id: str) -> Sequence[DocumentView]:
+        """Return some documents that the agency received, by words of number, notation and subject."""
+
     def due(self, priority: Priority, due_on: date | None, at: datetime) -> datetime:
         """Return until when addressees have to take a document that is accepted at this moment."""
 

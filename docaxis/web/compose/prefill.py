@@ -31,6 +31,19 @@ async def prefilled(request: web.Request, draft: Draft) -> Draft:
     return replace(draft, to=_codes(request.query.getall("to", [])))
 
 
+async def answering(request: web.Request, draft: Draft, written: str) -> Draft:
+    """Return the draft as the reply to a received document, whose sender is among the addressees; HTTPNotFound."""
+    try:
+        key = UUID(written)
+    except ValueError:
+        raise web.HTTPNotFound from None
+    found = await request.app[FACTS].earlier([key], draft.organ_id)
+    if not found:
+        raise web.HTTPNotFound
+    to, earlier = dict.fromkeys((*draft.to, found[0][0].sender)), dict.fromkeys((*draft.earlier, key))
+    return replace(draft, kind="reply", to=tuple(to), earlier=tuple(earlier))
+
+
 def _filled(draft: Draft, kind: str, document: DocumentView, addressees: Sequence[str], to: Sequence[str]) -> Draft:
     texts = dict(draft.texts) | {"priority": str(document.priority)}
     if kind == "reply":

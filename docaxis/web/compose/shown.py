@@ -89,6 +89,8 @@ async def show(
     if not words:
         usual = _known(directory, await facts.usual(draft.organ_id, now))
         found = Found(usual, len(usual))
+    answers = request.query.get("answers", "").strip()[:FIND_LENGTH]
+    offered_answers = await facts.received(answers, draft.organ_id) if answers else ()
     others = await request.app[DRAFTS].drafts(draft.person_id, draft.organ_id) if is_new else ()
     lists = offered_lists(policy, directory, draft.organ_id)
     return render(
@@ -111,6 +113,8 @@ async def show(
         parents=_parents(directory, found.agencies),
         others=[one for one in others if one.draft_id != draft.draft_id],
         uploads=request.app[UPLOADS],
+        answers=answers,
+        offered_answers=[one for one in offered_answers if one.document_key not in draft.earlier],
         marked=marked,
         trouble=trouble,
         refused=refusal_words(request, draft.refused.code, draft.refused.detail) if draft.refused else "",

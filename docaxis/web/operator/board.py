@@ -86,8 +86,8 @@ def title(request: web.Request, found: Sequence[Concern]) -> str:
     watched = len(found) - stuck
     first = counted(request, _("%(num)s chỗ đang kẹt."), stuck) if stuck else spoken(request, _("Không có gì kẹt."))
     if watched:
-        return f"{first} {counted(request, _('%(num)s việc cần để mắt.'), watched)}"
-    return first if stuck else f"{first} {spoken(request, _('Không có việc nào cần để mắt.'))}"
+        return first + " " + counted(request, _("%(num)s việc cần để mắt."), watched)
+    return first if stuck else first + " " + spoken(request, _("Không có việc nào cần để mắt."))
 
 
 def sentence(request: web.Request, one: Concern, names: dict[str, str]) -> str:

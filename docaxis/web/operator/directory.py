@@ -17,6 +17,8 @@ from docaxis.web.state import PREFERENCES
 
 PAGE = 50
 BELOW_SHOWN = 100
+SHORT = (("uy ban nhan dan", "ubnd"), ("hoi dong nhan dan", "hdnd"))
+"""What everybody writes short, folded."""
 
 
 class FoldedNames:
@@ -30,7 +32,7 @@ class FoldedNames:
         """Return folded text and agency, by name."""
         if directory is not self._directory:
             agencies = sorted(directory.agencies.values(), key=lambda one: (directory.level_rank(one.level), one.name))
-            self._folded = [(fold(" ".join((one.organ_id, *one.aliases, one.name))), one) for one in agencies]
+            self._folded = [(_searched(one), one) for one in agencies]
             self._directory = directory
         return self._folded
 
@@ -111,6 +113,11 @@ def agency_of(request: web.Request) -> Agency:
     if agency is None:
         raise web.HTTPNotFound
     return agency
+
+
+def _searched(agency: Agency) -> str:
+    text = fold(" ".join((agency.organ_id, *agency.aliases, agency.name)))
+    return " ".join((text, *(short for full, short in SHORT if full in text)))
 
 
 def choices(request: web.Request, named: Iterable[Level | Branch]) -> list[tuple[str, str]]:

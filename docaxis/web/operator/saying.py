@@ -101,7 +101,7 @@ def _state(request: web.Request, queue: QueueView) -> tuple[str, str]:
     form = written(request)
     match queue.state:
         case "flowing":
-            return "done", spoken(request, _("thông"))
+            return "done", spoken(request, _("đang thông"))
         case "full":
             return "late", counted(request, _("đầy, %(num)s gói chờ ngoài"), queue.waiting)
         case "held" if queue.resumes_at:

@@ -12,7 +12,7 @@ from docaxis.wiring.pages import AREAS
 ALL_PAGES: tuple[Page, ...] = tuple(page for area in AREAS for page in area.pages)
 """Every page that there is, those of areas that come later too."""
 _PART = re.compile(r"\\\{(\w+)(?::(.+?))?\\\}")
-_KINDS, _EACH = 4, 2
+_KINDS, _EACH = 3, 3
 
 
 def page_at(address: str, pages: Sequence[Page] = ALL_PAGES) -> Page | None:
@@ -38,7 +38,10 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 @dataclass
 class Frontier:
-    """Addresses still to be seen: of each page a few kinds (by what their query names), of each kind two."""
+    """Addresses still to be seen: of each page a few kinds, by what their query names.
+
+    Of each kind one, or a few where the path names a thing: documents are not all alike.
+    """
 
     waiting: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
@@ -53,7 +56,7 @@ class Frontier:
             self.seen.add(address)
             kind = tuple(sorted({name for name, _ in parse_qsl(urlsplit(address).query)}))
             kinds = self.kinds.setdefault(page.name, Counter())
-            if kinds[kind] >= _EACH or (kind not in kinds and len(kinds) >= _KINDS):
-                continue
-            kinds[kind] += 1
-            self.waiting.append(address)
+            room = _EACH if "{" in page.path else 1
+            if kinds[kind] < room and (kind in kinds or len(kinds) < _KINDS):
+                kinds[kind] += 1
+                self.waiting.append(address)

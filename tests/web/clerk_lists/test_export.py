@@ -64,7 +64,7 @@ async def test_printed_list(desk: Desk, story: World) -> None:
         many.document(f"VB-{number}", {"H41": ()}, sender="G22", number=str(number), subject="Về việc " + "dài " * 40)
     await many.write(desk.database)
     sheets = re.search(
-        rb"/Type /Pages.*?/Count (\d+)|/Count (\d+)", (await exported(desk, "/sent/export", "pdf")).body, re.S
+        rb"/Type /Pages.*?/Count (\d+)|/Count (\d+)", (await exported(desk, "/sent/export", "pdf")).body, re.DOTALL
     )
     assert sheets is not None
     assert int(sheets[1] or sheets[2]) > 3

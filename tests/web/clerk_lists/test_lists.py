@@ -113,7 +113,8 @@ async def test_the_day_begins_with_what_is_to_do(desk: Desk, story: World) -> No
     assert numbers(page)[:3] == ["8712/CĐ-BNNMT", "12/QĐ-UBND", "77/BC-UBND"]
     assert "nội dung 02" in page
     assert "quá hạn 1 giờ" in page
-    assert "3 việc" in page and "Hôm nay đã gửi" in page and "2/5" in page
+    assert "Hôm nay đã gửi" in page
+    assert "2/5" in page
     english = (await desk.get("/?lang=en")).text
     assert "<h1>3 things to do today</h1>" in english
     assert (await desk.sign_in("clerk", "H41")).organ_id == "H41"

@@ -55,10 +55,10 @@ async def test_each_step_keeps_all_that_was_typed(desk: Desk) -> None:
     step = f"{draft}/step"
     done = await desk.post(step, form(desk, ("find", "ubnd ha noi"), ("find-now", "1"), ("due_on", "2026-12-01")))
     assert done.status == 303
-    assert done.location.endswith("#to")
+    assert done.location.endswith("#part-to")
     page = await desk.get(done.location.partition("#")[0])
     assert 'name="add" value="H26"' in page.text
-    assert "2026-12-01" in page.text
+    assert "01/12/2026" in page.text
     assert "V/v thử" in page.text
     # Ticked ones are added, those that were offered and not ticked are not.
     done = await desk.post(step, form(desk, ("offered", "H01"), ("offered", "H05"), ("add", "H01"), ("add-now", "1")))
@@ -217,6 +217,29 @@ async def test_a_reply_an_update_and_a_replacement_begin_from_the_earlier_docume
         f"/compose/{uuid4()}/step", form(desk, TO, ("earlier", foreign.hex), ("send", "1"), kind="reply")
     )
     assert page.status == 422
+
+
+async def test_a_new_draft_becomes_a_reply_by_the_number_of_what_came(desk: Desk) -> None:
+    world = World()
+    received = world.document("in", {"G22": ()}, sender="H41", number="7", notation="BC-SO", subject="V/v đê điều")
+    world.document("other", {"G22": ()}, sender="H41", number="8", notation="BC-SO")
+    foreign = world.document("foreign", {"H01": ()}, sender="H41", number="7", notation="BC-SO")
+    await world.write(desk.database)
+    step = f"{await ready(desk)}/step"
+    done = await desk.post(step, form(desk, ("answers", "7 bc so"), ("find-answer", "1")))
+    page = await desk.get(done.location.partition("#")[0])
+    assert f'value="{received.hex}"' in page.text
+    assert foreign.hex not in page.text
+    done = await desk.post(step, form(desk, ("answers", "7 bc so"), ("answer", received.hex)))
+    page = await desk.get(done.location.partition("#")[0])
+    assert "Soạn văn bản trả lời" in page.text
+    assert 'name="to" value="H41"' in page.text
+    assert (await desk.post(step, form(desk, ("answer", foreign.hex)))).status == 404
+    fields = [("earlier", received.hex), ("drop-earlier", received.hex)]
+    done = await desk.post(step, form(desk, *fields, kind="reply"))
+    assert "Soạn và gửi văn bản" in (await desk.get(done.location)).text
+    done = await desk.post(step, form(desk, ("answers", "không có")))
+    assert "Không có văn bản đã nhận nào khớp" in (await desk.get(done.location)).text
 
 
 async def test_drafts_are_their_writers_alone(desk: Desk) -> None:
