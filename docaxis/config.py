@@ -194,6 +194,23 @@ class WebSection(Section):
         return self
 
 
+class ApiSection(Section):
+    """The API for systems, in the web process; with a certificate it also listens for clients that show one."""
+
+    requests_per_minute: Count = 600
+    upload_hours: Annotated[float, Field(gt=0, le=24 * 30)] = 24.0
+    tls_host: str = "127.0.0.1"
+    tls_port: Port = 8481
+    tls_certificate_file: Path | None = None
+    tls_key_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _key_goes_with_certificate(self) -> Self:
+        if (self.tls_certificate_file is None) != (self.tls_key_file is None):
+            raise ValueError("tls_certificate_file and tls_key_file go together")
+        return self
+
+
 class OidcSection(Section):
     """People sign in through an identity provider (OpenID Connect, code flow); without an issuer they do not."""
 
@@ -233,6 +250,7 @@ class Config(Section):
     http: HttpSection = HttpSection()
     webhooks: WebhooksSection = WebhooksSection()
     web: WebSection = WebSection()
+    api: ApiSection = ApiSection()
     oidc: OidcSection = OidcSection()
     log: LogSection = LogSection()
 

@@ -4,7 +4,6 @@ An endpoint shows its token (bearer; only its SHA-256 is stored) and may read wh
 """
 
 import hashlib
-import re
 from collections.abc import AsyncIterator
 from typing import Protocol
 
@@ -12,11 +11,11 @@ import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
+from docaxis.api.octets import stream_octets, wanted_range
 from docaxis.api.problem import problem
 from docaxis.domain import wire
 from docaxis.hub.ports import StoreUnavailable
 
-_RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})")
 CHUNK_BYTES = 256 * 1024
 RETRY_AFTER_S = 5
 
@@ -91,30 +90,14 @@ class _Routes:
         size_bytes = await self._blobs.size_bytes(digest) if wire.DIGEST.fullmatch(digest) else None
         if size_bytes is None or not await self._access.may_read_blob(endpoint, digest):
             return problem(404, "BLOB.NOT_FOUND", "There is nothing under this digest for this endpoint.")
-        wanted = _range(request.headers.get(hdrs.RANGE), size_bytes)
+        wanted = wanted_range(request.headers.get(hdrs.RANGE), size_bytes)
         if wanted is None:
             answer = problem(416, "BLOB.RANGE_INVALID", "The range lies outside the octets.")
             answer.headers[hdrs.CONTENT_RANGE] = f"bytes */{size_bytes}"
             return answer
-        first, last, partial = wanted
-        response = web.StreamResponse(status=206 if partial else 200)
-        response.headers[hdrs.ACCEPT_RANGES] = "bytes"
-        response.headers[hdrs.ETAG] = f'"{digest}"'
-        response.content_type = "application/octet-stream"
-        response.content_length = last - first + 1
-        if partial:
-            response.headers[hdrs.CONTENT_RANGE] = f"bytes {first}-{last}/{size_bytes}"
-        await response.prepare(request)
-        try:
-            if request.method != hdrs.METH_HEAD:
-                async for chunk in self._blobs.read_stream(digest, first, last):
-                    await response.write(chunk)
-            await response.write_eof()
-        except StoreUnavailable:
-            # What has gone out cannot be taken back: the reader sees the end come too early, and asks for the rest.
-            if request.transport:
-                request.transport.abort()
-        return response
+        return await stream_octets(
+            request, lambda first, last: self._blobs.read_stream(digest, first, last), wanted, size_bytes, digest
+        )
 
     async def _endpoint(self, request: web.Request) -> str | None:
         scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
@@ -132,15 +115,6 @@ async def _say_when_unavailable(request: web.Request, handler: Handler) -> web.S
         answer = problem(503, "BLOB.UNAVAILABLE", "The store cannot be used now; the same request works later.")
         answer.headers[hdrs.RETRY_AFTER] = str(RETRY_AFTER_S)
         return answer
-
-
-def _range(header: str | None, size_bytes: int) -> tuple[int, int, bool] | None:
-    """Return (first, last, whether partial); None when the range cannot be had. Other forms of the header are ignored."""
-    match = _RANGE.fullmatch(header.strip()) if header else None
-    if match is None:
-        return 0, size_bytes - 1, False
-    first, last = int(match[1]), min(int(match[2] or size_bytes - 1), size_bytes - 1)
-    return (first, last, True) if first <= last else None
 
 
 def _unauthorized() -> web.Response:

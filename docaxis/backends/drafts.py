@@ -24,7 +24,7 @@ class SqlDrafts(Reading):
 
     def __init__(self, url: str, database: Database) -> None:
         """Open the reading half; the database is the writing one and stays the caller's."""
-        super().__init__(url)
+        super().__init__(url, pool_size=2)
         self._database = database
 
     async def drafts(self, person_id: UUID, organ_id: str) -> Sequence[Draft]:
@@ -159,5 +159,5 @@ def _draft(row: Sequence[Any], files: Sequence[Row[Any]]) -> Draft:
 
 
 def _file(row: Row[Any], findings: Mapping[str, str]) -> DraftFile:
-    name, content_type, digest, size_bytes = row
-    return DraftFile(name, content_type, digest, size_bytes, Finding(findings.get(digest, Finding.PLAIN)))
+    finding = Finding(findings.get(row.digest, Finding.PLAIN))
+    return DraftFile(row.name, row.content_type, row.digest, row.size_bytes, finding)

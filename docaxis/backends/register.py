@@ -30,7 +30,7 @@ class SqlRegister(Reading):
 
     def __init__(self, url: str, database: Database) -> None:
         """Open the reading half; the database is the writing one and stays the caller's."""
-        super().__init__(url)
+        super().__init__(url, pool_size=3)
         self._database = database
 
     async def unregistered(self, organ_id: str, after: UUID | None = None) -> Unregistered:

@@ -4,10 +4,11 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from docaxis.cli.trouble import CommandError
 from docaxis.config import Config
+from docaxis.wiring.configured import vhost_of
 
 SETTINGS_FILE = "endpoint.toml"
 
@@ -25,11 +26,6 @@ class Handover:
     password: str | None = field(repr=False)
     agencies: tuple[str, ...] = ()
     signs_for: str = ""
-
-
-def vhost_of(config: Config) -> str:
-    """Return the virtual host of the hub's own broker address."""
-    return unquote(urlsplit(config.broker.url.get_secret_value()).path.removeprefix("/")) or "/"
 
 
 def write_handover(folder: Path, given: Handover, config: Config) -> Path:

@@ -12,13 +12,13 @@ from docaxis.backends.inboxes import BrokerInboxes
 from docaxis.backends.management import Management, definitions
 from docaxis.backends.registry import Registry
 from docaxis.cli.database import opened_registry, read_config, read_registered
-from docaxis.cli.endpoint_files import Handover, vhost_of, write_handover, write_private
+from docaxis.cli.endpoint_files import Handover, write_handover, write_private
 from docaxis.cli.output import hush_libraries, tell
 from docaxis.cli.trouble import CommandError, ExitCode
 from docaxis.config import Config, secret_url
 from docaxis.domain import wire
 from docaxis.domain.organ import parse_organ_id
-from docaxis.wiring.configured import broker_of
+from docaxis.wiring.configured import broker_of, vhost_of
 
 PASSWORD_BYTES = 24
 

@@ -13,7 +13,8 @@ from docaxis.domain.people import Grant, Mandate, Role
 
 app = typer.Typer(no_args_is_help=True, help="Accounts of the pages.")
 
-Login = Annotated[str, typer.Argument(metavar="LOGIN", show_default=False)]
+Login = Annotated[str, typer.Argument(metavar="LOGIN", help="What the account is called.", show_default=False)]
+Agency = Annotated[str, typer.Argument(metavar="CODE", help="The agency's code.", show_default=False)]
 PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
 PasswordFile = Annotated[
     Path | None, typer.Option("--password-file", metavar="FILE", help="Read the password from a file.")
@@ -25,11 +26,13 @@ _DAY = ["%Y-%m-%d"]
 def add(
     login: Login,
     *,
-    role: Annotated[Role, typer.Option(help="What the account is for.", show_default=False)],
+    role: Annotated[
+        Role, typer.Option(metavar="ROLE", help="clerk, auditor, operator or administrator.", show_default=False)
+    ],
     name: Annotated[str, typer.Option(metavar="TEXT", help="The person's name.", show_default=False)],
     agency: Annotated[str, typer.Option(metavar="CODE", help="Where the person works; needed for a clerk.")] = "",
     title: Annotated[str, typer.Option(metavar="TEXT", help="What stands before the name, as Văn thư.")] = "",
-    language: Annotated[str, typer.Option(metavar="vi|en", help="The language of the pages.")] = "",
+    language: Annotated[str, typer.Option(metavar="LANGUAGE", help="The language of the pages: vi or en.")] = "",
     password_stdin: PasswordStdin = False,
     password_file: PasswordFile = None,
     config: ConfigFile = DEFAULT_CONFIG,
@@ -138,7 +141,7 @@ def link(login: Login, *, config: ConfigFile = DEFAULT_CONFIG) -> None:
 @app.command()
 def grant(
     login: Login,
-    agency: Annotated[str, typer.Argument(metavar="CODE", show_default=False)],
+    agency: Agency,
     *,
     with_subordinates: Annotated[
         bool, typer.Option("--with-subordinates", help="And everything beneath that agency.")
@@ -160,7 +163,7 @@ def grant(
 @app.command()
 def revoke(
     login: Login,
-    agency: Annotated[str, typer.Argument(metavar="CODE", show_default=False)],
+    agency: Agency,
     *,
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> None:
@@ -220,7 +223,9 @@ def mandate(
 @app.command()
 def role(
     login: Login,
-    role: Annotated[Role, typer.Argument(show_default=False)],
+    role: Annotated[
+        Role, typer.Argument(metavar="ROLE", help="clerk, auditor, operator or administrator.", show_default=False)
+    ],
     *,
     config: ConfigFile = DEFAULT_CONFIG,
 ) -> None:

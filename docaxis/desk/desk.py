@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import uuid4
 
+import structlog
+
 from adapters.client import Client
 from adapters.flows import FlowError, recalling
 from adapters.journal import MEMORY, Journal
@@ -22,6 +24,8 @@ from docaxis.domain.verdict import Rejection
 from docaxis.edxml.writer import write_envelope
 from docaxis.hub.views.documents import DocumentView
 from docaxis.web.desk import DeskError, Letter
+
+log = structlog.get_logger(__name__)
 
 SEND_DEADLINE_S = 20.0
 """How long a person before a page waits for the broker."""
@@ -63,7 +67,11 @@ class WebDesk:
         """Open what is on the shelf, and what is put there later, until cancelled."""
         try:
             while True:
-                await self._look()
+                try:
+                    await self._look()
+                except Exception:
+                    # Nobody else would notice that no web endpoint is opened any more.
+                    log.exception("web endpoints not looked for")
                 await asyncio.sleep(LOOK_EVERY_S)
         finally:
             for organ_id in tuple(self._open):

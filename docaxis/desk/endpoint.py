@@ -76,11 +76,9 @@ class Shelf:
             there = tuple(self._read)
         for folder in there:
             held = self._read.get(folder)
-            if held is not None and held.version == version_of(folder):
-                found[folder] = held
-                continue
             try:
-                found[folder] = read_endpoint(folder)
+                unchanged = held if held is not None and held.version == version_of(folder) else None
+                found[folder] = unchanged or read_endpoint(folder)
                 self._told.pop(folder, None)
             except (SettingsError, OSError) as error:
                 if self._told.get(folder) != str(error):

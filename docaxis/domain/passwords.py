@@ -64,9 +64,9 @@ def _is_common(plain: str) -> bool:
     if len(set(plain)) <= _FEW_SIGNS or any(_repeats(plain, length) for length in range(1, len(plain) // 2 + 1)):
         return True
     letters, figures = re.findall(r"[^\W\d_]+", plain), re.findall(r"\d+", plain)
-    return all(len(set(part)) == 1 or part in _COMMON or _is_run(part) or _made_of_common(part) for part in letters) and all(
-        len(part) <= _YEAR or _is_run(part) or len(set(part)) < _FEW_SIGNS for part in figures
-    )
+    return all(
+        len(set(part)) == 1 or part in _COMMON or _is_run(part) or _made_of_common(part) for part in letters
+    ) and all(len(part) <= _YEAR or _is_run(part) or len(set(part)) < _FEW_SIGNS for part in figures)
 
 
 def _made_of_common(part: str) -> bool:

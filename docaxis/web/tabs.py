@@ -35,7 +35,11 @@ def _(message: str) -> str:
 
 
 _INDICATORS = Tab(_("Chỉ số"), "indicators")
-_DIRECTORY = Tab(_("Danh bạ cơ quan"), "directory")
+_DIRECTORY = Tab(
+    _("Danh bạ cơ quan"),
+    "directory",
+    frozenset({"agency", "agency-edit", "agency-change", "agency-ending", "agency-end"}),
+)
 
 TABS: Mapping[Role, Sequence[Tab]] = {
     Role.CLERK: (
@@ -55,14 +59,14 @@ TABS: Mapping[Role, Sequence[Tab]] = {
     Role.OPERATOR: (
         Tab(_("Vận hành"), "board"),
         Tab(_("Hàng chờ"), "queues"),
-        Tab(_("Đầu mối"), "endpoints"),
+        Tab(_("Đầu mối"), "endpoints", frozenset({"endpoint", "connections"})),
         _DIRECTORY,
         Tab(_("Cách ly"), "quarantine"),
         _INDICATORS,
     ),
     Role.ADMINISTRATOR: (
         Tab(_("Tài khoản người dùng"), "people"),
-        Tab(_("Đề nghị chờ duyệt"), "proposals"),
+        Tab(_("Đề nghị chờ duyệt"), "proposals", frozenset({"proposal"})),
         Tab(_("Cấu hình"), "configuration"),
         _DIRECTORY,
     ),

@@ -37,7 +37,7 @@ class _Facts(SendingFacts):
     """What the hub knows, with the operator's deadlines and the clerk's search."""
 
     def __init__(self, url: str, policy: DeadlinePolicy, clerk: ClerkQueries) -> None:
-        super().__init__(url)
+        super().__init__(url, pool_size=3)
         self._policy = policy
         self._clerk = clerk
 

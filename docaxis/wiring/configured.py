@@ -1,6 +1,7 @@
 """Parts of a hub process that are made of the configuration alone; nothing is opened and nothing runs yet."""
 
 from datetime import timedelta
+from urllib.parse import unquote, urlsplit
 
 from docaxis.backends.amqp import Broker
 from docaxis.backends.directory_files import configured
@@ -30,6 +31,11 @@ def broker_of(config: Config) -> Broker:
         section.publish_timeout_s,
         section.password_file,
     )
+
+
+def vhost_of(config: Config) -> str:
+    """Return the virtual host of the hub's own broker address."""
+    return unquote(urlsplit(config.broker.url.get_secret_value()).path.removeprefix("/")) or "/"
 
 
 def read_seal(config: Config) -> Seal:

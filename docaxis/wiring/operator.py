@@ -1,7 +1,5 @@
 """The operator's area of the pages: its ports over the open database, the broker and the files of the hub."""
 
-from urllib.parse import unquote, urlsplit
-
 from aiohttp import web
 
 from docaxis.backends.operator.broker import BrokerLook
@@ -18,7 +16,7 @@ from docaxis.backends.registry import Registry
 from docaxis.config import Config, secret_url
 from docaxis.web.operator.directory import FOLDED_NAMES, FoldedNames
 from docaxis.web.operator.ports import CONFIGURATION, DIRECTORY_ACTS, OPERATION, PROPOSALS, QUARANTINE
-from docaxis.wiring.configured import broker_of
+from docaxis.wiring.configured import broker_of, vhost_of
 from docaxis.wiring.parts import Parts
 from docaxis.wiring.start import background
 
@@ -57,11 +55,6 @@ async def put_operator(app: web.Application, parts: Parts) -> None:
         await background(stack, sampler.run())
 
     app.on_startup.append(begin)
-
-
-def vhost_of(config: Config) -> str:
-    """Return the virtual host of the hub's own broker address."""
-    return unquote(urlsplit(config.broker.url.get_secret_value()).path.removeprefix("/")) or "/"
 
 
 def _management_url(config: Config) -> str | None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
+from docaxis.api.reference import PAGES as API_PAGES
 from docaxis.web.app import web_app
 from docaxis.web.auditor.pages import PAGES as AUDITOR_PAGES
 from docaxis.web.clerk.document import PAGES as DOCUMENT_PAGES
@@ -18,6 +19,7 @@ from docaxis.web.people.pages import PAGES as PEOPLE_PAGES
 from docaxis.web.people.session import visits
 from docaxis.web.register.pages import PAGES as REGISTER_PAGES
 from docaxis.web.routing import Page
+from docaxis.wiring.api import put_api
 from docaxis.wiring.auditor import put_auditor
 from docaxis.wiring.compose import put_compose
 from docaxis.wiring.documents import put_documents
@@ -46,6 +48,7 @@ AREAS: tuple[Area, ...] = (
     Area(OPERATOR_PAGES, put_operator),
     Area(REGISTER_PAGES, put_register),
     Area(COMPOSE_PAGES, put_compose),
+    Area(API_PAGES, put_api),
 )
 """To add an area: import its PAGES and its `put` (a module of its own in this package), and write one line here."""
 

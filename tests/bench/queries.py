@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,14 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import event, text
 
-from docaxis.backends.clerk_queries import ClerkQueries
+from docaxis.backends.clerk.work import ClerkWork
 from docaxis.backends.queries import Queries
 from docaxis.backends.reading import Reading
+from docaxis.domain.calendar import day_of
+from docaxis.hub.views.lists import RECEIVED_STATES, SENT_STATES, Wanted
 from docaxis.local.postgres import PrivatePostgres
 from tests.bench.machine import machine
-from tests.bench.million import LOADED, fill
+from tests.bench.million import ENDPOINTS, LOADED, fill
 from tests.bench.plan import Plan
 
 ASKED = 200
@@ -67,6 +69,8 @@ class Known:
     numbers: Sequence[tuple[str, str]]
     words: Sequence[str]
     ids: Sequence[str]
+    days: Sequence[datetime]
+    """Moments of acceptance."""
 
 
 async def measure(url: str, tell: Callable[[str], None], asked: int = ASKED) -> list[Question]:
@@ -74,7 +78,7 @@ async def measure(url: str, tell: Callable[[str], None], asked: int = ASKED) -> 
     statements: list[tuple[str, Any]] = []
     known = await _known(url)
     found = []
-    async with ClerkQueries(url, 1) as clerk, Queries(url, 1) as queries:
+    async with ClerkWork(url, 1) as clerk, Queries(url, 1) as queries:
         for one in (clerk, queries):
             event.listen(
                 one._engine.sync_engine,
@@ -116,7 +120,7 @@ def _shares(times: list[float], *shares: float) -> list[float]:
     return [ordered[min(len(ordered) - 1, int(len(ordered) * share))] for share in shares]
 
 
-def _questions(clerk: ClerkQueries, queries: Queries, known: Known) -> dict[str, tuple[Reading, Ask]]:
+def _questions(clerk: ClerkWork, queries: Queries, known: Known) -> dict[str, tuple[Reading, Ask]]:
     draw = random.Random(7)
     pick: Callable[[Sequence[Any]], Any] = draw.choice
 
@@ -154,9 +158,52 @@ def _questions(clerk: ClerkQueries, queries: Queries, known: Known) -> dict[str,
         "beginning of a rare word": lambda: clerk.documents(f"duan{draw.randrange(1, 100)}*"),
         "a word, received by an agency": lambda: clerk.documents(words(1), received_by=pick(known.organs)),
     }
+    asked_of_clerk |= _lists(clerk, known, pick, words)
     return {
         "everything about a document": (queries, lambda: queries.timelines(pick(known.ids))),
         **{name: (clerk, ask) for name, ask in asked_of_clerk.items()},
+    }
+
+
+def _lists(
+    clerk: ClerkWork, known: Known, pick: Callable[[Sequence[Any]], Any], words: Callable[[int], str]
+) -> dict[str, Ask]:
+    """Return the questions of the pages: every state of the lists, alone and with all other filters, and the first page's."""
+
+    def listed(state: str, *, sent: bool, narrowed: bool) -> Ask:
+        async def ask() -> Sequence[Any]:
+            wanted = Wanted(state)
+            if narrowed:
+                day = day_of(pick(known.days))
+                urgency, other = pick((0, 1)), pick(known.organs if sent else known.senders)
+                wanted = Wanted(state, pick((words(1), "ve viec")), day - timedelta(days=30), day, urgency, other)
+            read = clerk.list_sent if sent else clerk.list_received
+            return (await read(pick(known.senders if sent else known.organs), wanted)).rows
+
+        return ask
+
+    async def counted() -> Sequence[Any]:
+        return [await clerk.count_all(pick(known.senders), sent=True)]
+
+    async def line() -> Sequence[Any]:
+        return [await clerk.line(f"e{pick(range(ENDPOINTS))}")]
+
+    async def today() -> Sequence[Any]:
+        return [await clerk.sent_since(pick(known.senders), max(known.days) - timedelta(hours=12))]
+
+    asks = {
+        f"list of {side}: {state}{', all filters' if narrowed else ''}": listed(state, sent=sent, narrowed=narrowed)
+        for narrowed in (False, True)
+        for side, sent, states in (("sent", True, SENT_STATES), ("received", False, RECEIVED_STATES))
+        for state in states
+    }
+    return asks | {
+        "number of all sent, up to 10,000": counted,
+        "first page: refusals to act on": lambda: clerk.refused_still(pick(known.senders), 101),
+        "first page: waits for our word": lambda: clerk.waiting_here(pick(known.organs), 101),
+        "first page: next deadlines": lambda: clerk.coming(pick(known.senders), max(known.days), 6),
+        "first page: sent today": today,
+        "first page: the line": line,
     }
 
 
@@ -165,7 +212,7 @@ async def _known(url: str) -> Known:
     try:
         await connection.execute("SELECT setseed(0.1)")
         drawn = await connection.fetch(
-            "SELECT sender, code_number, code_notation, document_id, folded, organ_id FROM documents "
+            "SELECT sender, code_number, code_notation, document_id, folded, organ_id, accepted_at FROM documents "
             "JOIN deliveries USING (document_key) WHERE random() < 2000.0 / (SELECT count(*) FROM deliveries)"
         )
     finally:
@@ -176,6 +223,7 @@ async def _known(url: str) -> Known:
         numbers=[(row["code_number"], row["code_notation"]) for row in drawn],
         words=[word for row in drawn for word in row["folded"].split()[5:]],
         ids=[row["document_id"] for row in drawn],
+        days=[row["accepted_at"] for row in drawn],
     )
 
 

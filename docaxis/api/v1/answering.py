@@ -6,6 +6,7 @@ import re
 import secrets
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
+from collections.abc import Mapping
 from typing import TypeVar
 
 import structlog
@@ -14,16 +15,21 @@ from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ValidationError
 
 from docaxis.api.v1.operations import Form
+from docaxis.api.v1.ports import PORTS
 from docaxis.api.v1.problems import SAID, ApiProblem, Fault, ProblemCode
 from docaxis.hub.ports import StoreUnavailable
+from docaxis.web.state import REQUEST_ID
 
 log = structlog.get_logger(__name__)
 
-REQUEST_ID = web.RequestKey("api_request_id", str)
 CONTENT_DIGEST = "Content-Digest"
 RETRY_AFTER_S = 5
+WAIT_MOST_S = 30
+REFERENCE = "/api"
+"""The page that explains operations and problems."""
 
 _DIGEST = re.compile(r"(?:^|,)\s*sha-256\s*=\s*:([A-Za-z0-9+/=]+):")
+_WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,4})\"?\s*(?:$|[,;])", re.IGNORECASE)
 _OF_STATUS = {
     400: ProblemCode.REQUEST_INVALID,
     404: ProblemCode.NOT_FOUND,
@@ -38,7 +44,8 @@ Parsed = TypeVar("Parsed", bound=Form)
 @web.middleware
 async def answer_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn what an operation raises into a problem; a fault's own text never leaves the hub."""
-    request[REQUEST_ID] = secrets.token_hex(8)
+    # Among the pages it has its identifier already; behind the listener for certificates it gets it here.
+    request.setdefault(REQUEST_ID, secrets.token_hex(8))
     try:
         response = await handler(request)
     except ApiProblem as problem:
@@ -69,7 +76,7 @@ def problem_response(request: web.Request, problem: ApiProblem, status: int = 0)
     said = SAID[problem.code]
     vietnamese = request.headers.get(hdrs.ACCEPT_LANGUAGE, "").lower().startswith("vi")
     body: dict[str, object] = {
-        "type": f"urn:docaxis:problem:{problem.code}",
+        "type": f"{request.app[PORTS].public_url}{REFERENCE}#{problem.code}",
         "title": said.vi if vietnamese else said.en,
         "status": status or said.status,
         "code": problem.code,
@@ -89,19 +96,35 @@ def problem_response(request: web.Request, problem: ApiProblem, status: int = 0)
     )
 
 
-def answered(request: web.Request, value: BaseModel, status: int = 200, **headers: str) -> web.Response:
+def answered(
+    request: web.Request, value: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None
+) -> web.Response:
     """Return a value as JSON with its ETag and Content-Digest; 304 where the client has it already."""
     octets = value.model_dump_json(exclude_none=False).encode()
     digest = hashlib.sha256(octets)
     tag = f'"{digest.hexdigest()[:32]}"'
     conditional = request.method in {hdrs.METH_GET, hdrs.METH_HEAD} and status == web.HTTPOk.status_code
-    shared = {hdrs.ETAG: tag, hdrs.CACHE_CONTROL: "private, no-cache", **headers} if conditional else headers
-    if conditional and tag in {
-        one.strip().removeprefix("W/") for one in request.headers.get(hdrs.IF_NONE_MATCH, "").split(",")
-    }:
+    shared = (
+        {hdrs.ETAG: tag, hdrs.CACHE_CONTROL: "private, no-cache", **(headers or {})}
+        if conditional
+        else dict(headers or {})
+    )
+    if conditional and is_known(request, tag):
         return web.Response(status=304, headers=shared)
     shared = {**shared, CONTENT_DIGEST: digest_header(digest.digest())}
     return web.Response(body=octets, status=status, headers=shared, content_type="application/json", charset="utf-8")
+
+
+def is_known(request: web.Request, tag: str) -> bool:
+    """Whether the client says that it holds what carries this ETag (with its quotes)."""
+    held = {one.strip().removeprefix("W/") for one in request.headers.get(hdrs.IF_NONE_MATCH, "").split(",")}
+    return tag in held or "*" in held
+
+
+def prefers_wait_s(request: web.Request) -> int:
+    """Return for how many seconds the client would rather wait than come again (`Prefer: wait=`, RFC 7240), 30 at most."""
+    found = _WAIT.search(",".join(request.headers.getall("Prefer", ())))
+    return min(int(found[1]), WAIT_MOST_S) if found else 0
 
 
 def digest_header(digest: bytes) -> str:

@@ -8,7 +8,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from docaxis.api.v1.operations import operation_of
-from docaxis.api.v1.ports import PORTS
+from docaxis.api.v1.ports import PORTS, ApiPorts
 from docaxis.api.v1.problems import ApiProblem, ProblemCode
 from docaxis.api.v1.tokens import TokenError, check_token, key_named_in
 
@@ -38,17 +38,21 @@ async def _by_token(request: web.Request) -> Client:
     scheme, _, token = request.headers[hdrs.AUTHORIZATION].partition(" ")
     if scheme.lower() != "bearer":
         raise ApiProblem(ProblemCode.UNAUTHORIZED)
-    token = token.strip()
     try:
-        key = await ports.keys.find(key_named_in(token))
-        if key is None or key.kind != "token":
-            raise TokenError("kid: no such key, or it was revoked, or its endpoint is disabled")
-        now = ports.now()
-        used = check_token(token, key, ports.public_url, now)
-        if not await ports.keys.use_token(key.endpoint, used.token_id, used.ends_at, now):
-            raise TokenError("jti: this token was used before")
+        return await _check(ports, token.strip())
     except TokenError as error:
         raise ApiProblem(ProblemCode.TOKEN_INVALID, str(error)) from None
+
+
+async def _check(ports: ApiPorts, token: str) -> Client:
+    """Return whose token it is, used by this request and by no other; raises TokenError."""
+    key = await ports.keys.find(key_named_in(token))
+    if key is None or key.kind != "token":
+        raise TokenError("kid: no such key, or it was revoked, or its endpoint is disabled")
+    now = ports.now()
+    used = check_token(token, key, ports.public_url, now)
+    if not await ports.keys.use_token(used.token_id, used.ends_at, now):
+        raise TokenError("jti: this token was used before")
     return Client(key.endpoint, key.key_id)
 
 

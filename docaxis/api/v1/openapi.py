@@ -14,6 +14,12 @@ Json = dict[str, Any]
 
 _ALWAYS = (ProblemCode.TOO_MANY, ProblemCode.FAULT, ProblemCode.UNAVAILABLE)
 _CLOSED = (ProblemCode.UNAUTHORIZED, ProblemCode.TOKEN_INVALID)
+_REFERENCE = "#/components/schemas/{model}"
+_CONDITIONAL = {"ETag": "To ask again with, as If-None-Match"}
+_COUNTED = {
+    "RateLimit": "Requests left and seconds until they are counted anew",
+    "RateLimit-Policy": "Requests a minute",
+}
 _PROBLEM: Json = {
     "type": "object",
     "description": "RFC 9457",
@@ -44,11 +50,7 @@ _PROBLEM: Json = {
 def openapi(operations: Iterable[Operation], public_url: str) -> Json:
     """Return the document; every operation of the table is in it."""
     operations = tuple(operations)
-    models = {form for one in operations for form in (one.answer, one.body) if isinstance(form, type)}
-    ordered = sorted(models, key=lambda form: form.__name__)
-    _, shared = models_json_schema(
-        [(form, "serialization") for form in ordered], ref_template="#/components/schemas/{model}"
-    )
+    shared = _shared_models(operations)
     paths: dict[str, Json] = {}
     for one in operations:
         paths.setdefault(one.path, {})[one.method.lower()] = _operation(one)
@@ -64,7 +66,7 @@ def openapi(operations: Iterable[Operation], public_url: str) -> Json:
         "security": [{"token": []}, {"certificate": []}],
         "paths": paths,
         "components": {
-            "schemas": {**shared.get("$defs", {}), "Problem": _PROBLEM},
+            "schemas": {**shared, "Problem": _PROBLEM},
             "securitySchemes": {
                 "token": {
                     "type": "http",
@@ -81,6 +83,16 @@ def openapi(operations: Iterable[Operation], public_url: str) -> Json:
     }
 
 
+def _shared_models(operations: Iterable[Operation]) -> Json:
+    """Return the schemas of all models, what is taken as it is read and what is given as it is written."""
+    taken = {one.body for one in operations if isinstance(one.body, type)}
+    given = {one.answer for one in operations if isinstance(one.answer, type)}
+    wanted = [(form, "validation") for form in taken] + [(form, "serialization") for form in given]
+    ordered = sorted(wanted, key=lambda pair: pair[0].__name__)
+    _, shared = models_json_schema(ordered, ref_template=_REFERENCE)  # type: ignore[arg-type] # of literals
+    return dict(shared.get("$defs", {}))
+
+
 def _operation(one: Operation) -> Json:
     made: Json = {
         "operationId": one.name,
@@ -91,8 +103,10 @@ def _operation(one: Operation) -> Json:
             *_query_parameters(one.query),
             *_header_parameters(one.request_headers),
         ],
-        "responses": {str(one.status): _success(one), **_problems(one)},
+        "responses": {**_successes(one), **_problems(one)},
     }
+    if one.partial:
+        made["parameters"].append(_header("Range", "bytes=first-last: a part of the octets"))
     if one.is_open:
         made["security"] = []
     if one.body is not None:
@@ -111,35 +125,56 @@ def _query_parameters(form: type[Form] | None) -> list[Json]:
     if form is None:
         return []
     schema = form.model_json_schema(mode="validation")
-    required = set(schema.get("required", ()))
+    named, required = schema.get("$defs", {}), set(schema.get("required", ()))
     return [
         {
             "name": name,
             "in": "query",
             "required": name in required,
-            "description": held.pop("description", ""),
-            "schema": held,
+            "description": held.get("description", ""),
+            "schema": _inline({key: value for key, value in held.items() if key != "description"}, named),
         }
         for name, held in schema.get("properties", {}).items()
     ]
 
 
+def _inline(schema: Json, named: Json) -> Json:
+    """Return the schema of a parameter with what it refers to in it: nowhere else would a reference lead to.
+
+    None is what a parameter is that was left out; nobody writes it.
+    """
+    if "$ref" in schema:
+        found = {key: value for key, value in named[schema["$ref"].rpartition("/")[2]].items() if key != "description"}
+        return {**found, **{key: value for key, value in schema.items() if key != "$ref"}}
+    if "anyOf" in schema:
+        kinds = [_inline(one, named) for one in schema["anyOf"] if one.get("type") != "null"]
+        rest = {key: value for key, value in schema.items() if key != "anyOf" and value is not None}
+        return {**kinds[0], **rest} if len(kinds) == 1 else {**rest, "anyOf": kinds}
+    return schema
+
+
 def _header_parameters(headers: Mapping[str, str]) -> list[Json]:
-    return [
-        {"name": name, "in": "header", "required": False, "description": about, "schema": {"type": "string"}}
-        for name, about in headers.items()
-    ]
+    return [_header(name, about) for name, about in headers.items()]
 
 
-def _success(one: Operation) -> Json:
+def _header(name: str, about: str) -> Json:
+    return {"name": name, "in": "header", "required": False, "description": about, "schema": {"type": "string"}}
+
+
+def _successes(one: Operation) -> Json:
+    headers = {**one.headers, **(_CONDITIONAL if one.is_conditional else {}), **({} if one.is_open else _COUNTED)}
     made: Json = {"description": one.summary}
-    if one.headers:
+    if headers:
         made["headers"] = {
-            name: {"description": about, "schema": {"type": "string"}} for name, about in one.headers.items()
+            name: {"description": about, "schema": {"type": "string"}} for name, about in headers.items()
         }
-    if one.answer is not None:
-        made["content"] = _content(one.answer)
-    return made
+    content = {"content": _content(one.answer)} if one.answer is not None else {}
+    found = {str(status): {**made, **content} for status in (one.status, *one.also)}
+    if one.partial:
+        found["206"] = {**made, **content, "description": "The part that was asked for"}
+    if one.is_conditional:
+        found["304"] = {**made, "description": "You hold it already (If-None-Match)"}
+    return found
 
 
 def _content(form: Answer) -> Json:

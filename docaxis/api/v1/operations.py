@@ -35,6 +35,7 @@ class Operation:
 
     answer: what a success gives (None: no body), body: what is taken, query: parameters as one model. problems: the codes
     that may be answered beside those that every operation may. is_open: no client needs to show itself.
+    also: further statuses of a success, with the same answer; partial: a Range of the octets may be asked for (206);
     """
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
@@ -50,7 +51,14 @@ class Operation:
     headers: dict[str, str] = field(default_factory=dict)
     request_headers: dict[str, str] = field(default_factory=dict)
     is_open: bool = False
+    also: tuple[int, ...] = ()
+    partial: bool = False
     tag: str = ""
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether what it answers carries an ETag that can be asked with."""
+        return self.method == "GET" and self.answer is not None
 
 
 OPERATIONS = web.AppKey("operations", dict[str, Operation])

@@ -16,6 +16,7 @@ from docaxis.hub.changes import Change
 from docaxis.hub.views.clerk import ByAddressee, ByDuty, Overdue, Recalled, Refused, Unfinished
 from docaxis.hub.views.documents import Cursor, DocumentView, SubmissionView
 from docaxis.hub.views.machines import (
+    Checksum,
     ClientKey,
     KeptAnswer,
     OwnEndpoint,
@@ -33,7 +34,7 @@ class ClientKeys(Protocol):
     async def find(self, key_id: str) -> ClientKey | None:
         """Return a key that is in force, of an endpoint that is not disabled."""
 
-    async def use_token(self, endpoint: str, token_id: str, ends_at: datetime, now: datetime) -> bool:
+    async def use_token(self, token_id: str, ends_at: datetime, now: datetime) -> bool:
         """Note that a token was used; False where it was used before."""
 
     async def own(self, endpoint: str) -> OwnEndpoint | None:
@@ -44,8 +45,13 @@ class Lists(Protocol):
     """Lists of documents, newest first, as `backends.clerk_queries` answers them."""
 
     async def documents(
-        self, words: str = "", *, sender: str | None = None, received_by: str | None = None,
-        after: Cursor | None = None, limit: int = 0,
+        self,
+        words: str = "",
+        *,
+        sender: str | None = None,
+        received_by: str | None = None,
+        after: Cursor | None = None,
+        limit: int = 0,
     ) -> Sequence[DocumentView]:
         """Return documents whose number, notation and subject hold all these words."""  # fmt: skip
 
@@ -68,8 +74,12 @@ class Lists(Protocol):
         """Return refusals that stand."""
 
     async def recalled(
-        self, *, sender: str | None = None, organ_id: str | None = None,
-        after: ByAddressee | None = None, limit: int = 0,
+        self,
+        *,
+        sender: str | None = None,
+        organ_id: str | None = None,
+        after: ByAddressee | None = None,
+        limit: int = 0,
     ) -> Sequence[Recalled]:
         """Return recalls that were not answered."""  # fmt: skip
 
@@ -137,7 +147,9 @@ class Changes(Protocol):
 class Statistics(Protocol):
     """Figures of one agency."""
 
-    async def measure(self, organ_id: str, period: Period, patience_s: float) -> tuple[Sequence[Measure], datetime] | None:
+    async def measure(
+        self, organ_id: str, period: Period, patience_s: float
+    ) -> tuple[Sequence[Measure], datetime] | None:
         """Return figures and when they were counted; None: they are being counted."""
 
 
@@ -161,11 +173,11 @@ class Uploads(Protocol):
         """Return an endpoint's upload that has not run out, with how far it has come."""
 
     async def append(
-        self, upload: PartialUpload, chunks: AsyncIterator[bytes], check: Callable[[bytes], None] | None = None
+        self, upload: PartialUpload, chunks: AsyncIterator[bytes], checksum: Checksum | None = None
     ) -> int:
-        """Add octets as far as they come; returns the new offset. With a check of the digest, all of them or none.
+        """Add octets as far as they come; returns the new offset. With a checksum all of them or none.
 
-        check is given a SHA-256 and raises where it is not the right one. Raises UploadBusy, UploadGone.
+        Raises UploadBusy, UploadGone, UploadTooLong, UploadMismatch.
         """
 
     async def finish(self, upload: PartialUpload) -> bool:

@@ -18,10 +18,11 @@ class ProblemCode(StrEnum):
     TOO_LARGE = "API.TOO_LARGE"
     DIGEST_MISMATCH = "API.DIGEST_MISMATCH"
     IDEMPOTENCY_CONFLICT = "API.IDEMPOTENCY_CONFLICT"
-    LANE_MISMATCH = "API.LANE_MISMATCH"
     RANGE_INVALID = "API.RANGE_INVALID"
     UPLOAD_CONFLICT = "API.UPLOAD_CONFLICT"
     UPLOAD_GONE = "API.UPLOAD_GONE"
+    UPLOAD_CHECKSUM = "API.UPLOAD_CHECKSUM"
+    UPLOAD_VERSION = "API.UPLOAD_VERSION"
     TOO_MANY = "API.TOO_MANY"
     FAULT = "API.FAULT"
     UNAVAILABLE = "API.UNAVAILABLE"
@@ -82,11 +83,6 @@ SAID: dict[ProblemCode, Said] = {
         "Khóa Idempotency-Key này đã dùng cho một yêu cầu khác. Hãy dùng khóa mới.",
         "This Idempotency-Key was used for another request. Use a new one.",
     ),
-    ProblemCode.LANE_MISMATCH: Said(
-        422,
-        "Làn gửi không khớp mức khẩn ghi trong gói. Hãy để trống hoặc sửa lại.",
-        "The lane differs from the urgency in the package. Leave it out or correct it.",
-    ),
     ProblemCode.RANGE_INVALID: Said(416, "Khoảng byte nằm ngoài nội dung.", "The range lies outside the octets."),
     ProblemCode.UPLOAD_CONFLICT: Said(
         409,
@@ -97,6 +93,16 @@ SAID: dict[ProblemCode, Said] = {
         410,
         "Lần tải lên này đã hết hạn hoặc đã xong. Hãy tạo lần mới.",
         "This upload has expired or ended. Create a new one.",
+    ),
+    ProblemCode.UPLOAD_CHECKSUM: Said(
+        460,
+        "Phần vừa gửi khác mã kiểm đã khai, không giữ lại. Hãy gửi lại phần này.",
+        "This part has another checksum, and nothing of it was kept. Send it again.",
+    ),
+    ProblemCode.UPLOAD_VERSION: Said(
+        412,
+        "Cần tiêu đề Tus-Resumable: 1.0.0.",
+        "The header Tus-Resumable: 1.0.0 is needed.",
     ),
     ProblemCode.TOO_MANY: Said(
         429, "Quá nhiều yêu cầu. Hãy đợi theo Retry-After.", "Too many requests. Wait as Retry-After says."

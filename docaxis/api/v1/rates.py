@@ -43,5 +43,3 @@ def bound_rates(requests_per_minute: int) -> Middleware:
         return response
 
     return middleware
-
-

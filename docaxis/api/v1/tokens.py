@@ -51,7 +51,10 @@ def key_named_in(token: str) -> str:
 
 def check_token(token: str, key: ClientKey, audience: str, now: datetime) -> Used:
     """Verify a token with the key that it names; raises TokenError."""
-    public, algorithms = _public(key.public_key)
+    try:
+        public, algorithms = _public(key.public_key)
+    except ValueError as error:
+        raise TokenError(f"kid: {error}") from None
     try:
         claims = jwt.decode(token, public, algorithms=algorithms).claims
     except (JoseError, ValueError, TypeError, KeyError):
@@ -88,7 +91,7 @@ def _public(octets: bytes) -> tuple[RSAKey | ECKey | OKPKey, list[str]]:
     if isinstance(public, ec.EllipticCurvePublicKey) and isinstance(public.curve, ec.SECP256R1):
         return ECKey.import_key(_pem(public)), ["ES256"]
     if isinstance(public, ed25519.Ed25519PublicKey):
-        return OKPKey.import_key(_pem(public)), ["EdDSA"]
+        return OKPKey.import_key(_pem(public)), ["EdDSA", "Ed25519"]
     raise ValueError(f"RSA of {_RSA_BITS_MIN} bits or more, P-256 or Ed25519 expected")
 
 

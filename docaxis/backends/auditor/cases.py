@@ -4,18 +4,19 @@ The documents that an agency sent lie in the order of their acceptance, those th
 the order of their keys. A document that both sent and got counts as sent, so that each has one place in the list.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, Text, and_, null, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from docaxis.backends.auditor.rows import events_within, log_row
 from docaxis.backends.auditor.scope import IS_REFUSED, Scope, key_at, time_of_key
 from docaxis.backends.auditor.walk import of_kinds
 from docaxis.backends.columns import UtcDateTime
+from docaxis.backends.rowset import json_rows, rowset
 from docaxis.backends.tables import deliveries, documents, events, submissions
 from docaxis.hub.views.audit import LogPage, LogRow, LogWanted
 
@@ -26,16 +27,18 @@ CASES_MAX = 400
 DEFERRED_MOST = timedelta(days=30)
 """How long before its acceptance a document's key can have been made: while it could not be decided."""
 
-_STATEMENTS_AT_ONCE = 120
+_NO_PLACE = null().cast(UtcDateTime()).label("accepted_at")
+_NO_EVENT = null().cast(submissions.c.event_id.type).label("event_id")
 EVENTS_AT_ONCE = 2_000
 
 
 class Case(NamedTuple):
-    """A document or a refused package at its place in the list."""
+    """A document or a refused package at its place in the list; is_sure: that this is its place is known."""
 
     at: datetime
     key: UUID
     event_id: UUID | None = None
+    is_sure: bool = True
 
 
 async def read_cases(connection: AsyncConnection, scope: Scope, wanted: LogWanted, after: str, limit: int) -> LogPage:
@@ -50,11 +53,11 @@ async def read_cases(connection: AsyncConnection, scope: Scope, wanted: LogWante
             cases.insert(0, first)
         if not cases:
             return LogPage(rows)
-        found = await _events(connection, scope, wanted, cases, begun)
+        found = await _events(connection, scope, wanted, await _placed(connection, scope, cases), begun)
         while len(found) == EVENTS_AT_ONCE and len(cases) > 1:
             # Letters to all communes: what was left out need not be of the last documents.
             cases, is_last = cases[: len(cases) // 2], False
-            found = await _events(connection, scope, wanted, cases, begun)
+            found = await _events(connection, scope, wanted, await _placed(connection, scope, cases), begun)
         rows += [row for _, row in found]
         places += [_written(case, row.event.event_id) for case, row in found]
         if len(rows) > limit:
@@ -66,52 +69,55 @@ async def read_cases(connection: AsyncConnection, scope: Scope, wanted: LogWante
 
 
 async def _cases(connection: AsyncConnection, scope: Scope, before: Case | None, limit: int) -> list[Case]:
-    found: list[Case] = []
     codes = sorted(scope.agencies or ())
-    queries = [one for code in codes for one in _of_agency(code, codes, scope, before, limit)]
-    for start in range(0, len(queries), _STATEMENTS_AT_ONCE):
-        parts = [select(query.subquery()) for query in queries[start : start + _STATEMENTS_AT_ONCE]]
-        for key, accepted_at, event_id in await connection.execute(union_all(*parts)):
-            found.append(Case(accepted_at or time_of_key(key), key, event_id))
-    return sorted(set(found), reverse=True)[:limit] if codes else []
+    wanted, rows = rowset(connection.dialect.name, {"code": Text()}), json_rows((code,) for code in codes)
+    found: set[Case] = set()
+    for source, mine in _sources(scope, before):
+        if connection.dialect.name == "postgresql":
+            # Agency by agency, each along its own index: one search for all of them would read and sort all they have.
+            newest = source.where(mine == wanted.c.code).limit(limit).lateral("newest")
+            query = select(newest).select_from(wanted.join(newest, true()))
+        else:
+            query = source.where(mine.in_(select(wanted.c.code))).limit(limit)
+        for key, accepted_at, event_id in await connection.execute(query, rows):
+            is_sure = accepted_at is not None or event_id is not None
+            found.add(Case(accepted_at or time_of_key(key), key, event_id, is_sure))
+    return sorted(found, reverse=True)[:limit]
 
 
-def _of_agency(
-    code: str, codes: Sequence[str], scope: Scope, before: Case | None, limit: int
-) -> tuple[Select[Any], ...]:
-    """Select key, place (NULL: that of the key) and event of what an agency sent, got and failed to send."""
-    sent = select(documents.c.document_key, documents.c.accepted_at, literal(None, submissions.c.event_id.type)).where(
-        documents.c.sender == code, documents.c.accepted_at >= scope.since, documents.c.accepted_at < scope.until
-    )
+async def _placed(connection: AsyncConnection, scope: Scope, cases: Sequence[Case]) -> list[Case]:
+    """Leave out what was got from one of the same agencies: its place is where it was sent."""
+    unsure = [one.key for one in cases if not one.is_sure]
+    if not unsure:
+        return list(cases)
+    known = select(documents.c.document_key, documents.c.sender).where(documents.c.document_key.in_(unsure))
+    senders = {key: sender for key, sender in await connection.execute(known)}
+    mine = scope.agencies or frozenset()
+    return [one for one in cases if one.is_sure or senders.get(one.key, "") not in mine]
+
+
+def _sources(scope: Scope, before: Case | None) -> Iterator[tuple[Select[Any], ColumnElement[str]]]:
+    """Yield key, place (NULL: that of the key) and event of what was sent, got and refused, newest first, and whose it is."""
+    in_time = (documents.c.accepted_at >= scope.since, documents.c.accepted_at < scope.until)
+    sent = select(documents.c.document_key, documents.c.accepted_at, _NO_EVENT).where(*in_time)
     if before is not None:
         place = (documents.c.accepted_at, documents.c.document_key)
         sent = sent.where(tuple_(*place) < tuple_(before.at, before.key, types=[one.type for one in place]))
-    bounds = _key_bounds(scope, before)
-    got = (
-        select(deliveries.c.document_key, literal(None, UtcDateTime()), literal(None, submissions.c.event_id.type))
-        .join(documents, documents.c.document_key == deliveries.c.document_key)
-        .where(
-            deliveries.c.organ_id == code,
-            deliveries.c.document_key >= bounds[0],
-            deliveries.c.document_key < bounds[1],
-            documents.c.accepted_at >= scope.since,
-            documents.c.accepted_at < scope.until,
-            documents.c.sender.not_in(codes),
-        )
+    yield sent.order_by(documents.c.accepted_at.desc(), documents.c.document_key.desc()), documents.c.sender
+    low, high = _key_bounds(scope, before)
+    # From the index alone: the documents of those that make the page are looked at later.
+    got = select(deliveries.c.document_key, _NO_PLACE, _NO_EVENT).where(
+        deliveries.c.document_key >= low, deliveries.c.document_key < high
     )
-    failed = select(submissions.c.submission_id, literal(None, UtcDateTime()), submissions.c.event_id).where(
+    yield got.order_by(deliveries.c.document_key.desc()), deliveries.c.organ_id
+    refused = select(submissions.c.submission_id, _NO_PLACE, submissions.c.event_id).where(
         IS_REFUSED,
-        submissions.c.sender == code,
-        submissions.c.submission_id >= bounds[0],
-        submissions.c.submission_id < bounds[1],
+        submissions.c.submission_id >= low,
+        submissions.c.submission_id < high,
         submissions.c.received_at >= scope.since,
         submissions.c.received_at < scope.until,
     )
-    return (
-        sent.order_by(documents.c.accepted_at.desc(), documents.c.document_key.desc()).limit(limit),
-        got.order_by(deliveries.c.document_key.desc()).limit(limit),
-        failed.order_by(submissions.c.submission_id.desc()).limit(limit),
-    )
+    yield refused.order_by(submissions.c.submission_id.desc()), submissions.c.sender
 
 
 def _key_bounds(scope: Scope, before: Case | None) -> tuple[UUID, UUID]:

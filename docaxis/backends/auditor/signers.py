@@ -1,5 +1,6 @@
 """Serial numbers of senders' certificates: the store knows a certificate by its fingerprint, and the package holds it."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,16 +13,22 @@ from docaxis.backends.tables import documents, packages
 LEARNT_AT_ONCE = 100
 """Certificates that one search looks into; there are some thousands in a country, and each is looked into once."""
 
+SEARCHED_EVERY_S = 10.0
+"""How often a search by a number that is not known makes the process look for new certificates."""
+
 
 class Signers:
     """Remembers fingerprint → serial number in hexadecimal digits, empty where no package of the store tells it."""
 
     def __init__(self) -> None:
         self._serials: dict[str, str] = {}
+        self._searched_s = -SEARCHED_EVERY_S
 
     async def of_serial(self, connection: AsyncConnection, serial: str) -> Sequence[str]:
         """Return the fingerprints of certificates with this serial number; several authorities may have given it."""
-        await self.learn(connection, LEARNT_AT_ONCE)
+        if serial not in self._serials.values() and time.monotonic() - self._searched_s > SEARCHED_EVERY_S:
+            self._searched_s = time.monotonic()
+            await self.learn(connection, LEARNT_AT_ONCE)
         return [fingerprint for fingerprint, known in self._serials.items() if known == serial]
 
     async def learn(self, connection: AsyncConnection, most: int) -> int:

@@ -26,7 +26,9 @@ class SqlAnswers:
 
         async def work(connection: AsyncConnection) -> KeptAnswer | None:
             row = (await connection.execute(query)).one_or_none()
-            return row and KeptAnswer(row.idempotency_key, row.request, row.status, row.content, row.answered_at)
+            if row is None:
+                return None
+            return KeptAnswer(row.idempotency_key, row.request, row.status, row.content, row.answered_at)
 
         return await self._database.run(work)
 

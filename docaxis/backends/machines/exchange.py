@@ -128,5 +128,3 @@ def _copy(lane: str, turn: int, row: Any) -> WaitingCopy:  # noqa: ANN401 - a ro
     sequence, organ_ids = row[_WIDTH:]
     view = DocumentView(*row[:_WIDTH])
     return WaitingCopy(view, lane, sequence, tuple(sorted(organ_ids.split(","))), Place(turn, sequence))
-
-

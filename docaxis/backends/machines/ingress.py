@@ -1,5 +1,6 @@
 """The API's way into the hub: what an endpoint gives over HTTP is published as if it had published it itself."""
 
+import asyncio
 from collections.abc import Callable
 
 from docaxis.backends.amqp import BrokerUnavailable
@@ -38,7 +39,7 @@ class MachineIngress:
 
     async def submit(self, endpoint: str, message_id: str, package: bytes) -> str:
         """Publish a package as its endpoint; returns its lane. A large one goes by claim check."""
-        lane = self._lane_of(package)
+        lane = await asyncio.to_thread(self._lane_of, package)
         body, kind = package, wire.PACKAGE_TYPE
         if len(package) > self._inline_limit_bytes:
             digest = wire.digest_of(package)

@@ -47,9 +47,8 @@ class SqlClientKeys:
 
         return await self._database.run(work)
 
-    async def use_token(self, endpoint: str, token_id: str, ends_at: datetime, now: datetime) -> bool:
-        """Note that a token was used; False where it was used before. What has run out is forgotten."""
-        del endpoint  # it is part of the token's id
+    async def use_token(self, token_id: str, ends_at: datetime, now: datetime) -> bool:
+        """Note that a token was used; its id is of one endpoint. False where it was before. What has run out is forgotten."""
 
         async def work(connection: AsyncConnection) -> bool:
             # A token that a crash makes unused again has run out within minutes; it is not worth a wait for the disk.
@@ -63,9 +62,7 @@ class SqlClientKeys:
         """Return an endpoint with its agencies and keys, revoked ones included."""
 
         async def work(connection: AsyncConnection) -> OwnEndpoint | None:
-            row = (
-                await connection.execute(select(endpoints).where(endpoints.c.endpoint_id == endpoint))
-            ).one_or_none()
+            row = (await connection.execute(select(endpoints).where(endpoints.c.endpoint_id == endpoint))).one_or_none()
             if row is None:
                 return None
             codes = await connection.scalars(
@@ -73,9 +70,7 @@ class SqlClientKeys:
                 .where(connections.c.endpoint_id == endpoint)
                 .order_by(connections.c.organ_id)
             )
-            return OwnEndpoint(
-                endpoint, row.name, row.created_at, tuple(codes), await _keys_of(connection, endpoint)
-            )
+            return OwnEndpoint(endpoint, row.name, row.created_at, tuple(codes), await _keys_of(connection, endpoint))
 
         return await self._database.run(work)
 
@@ -124,6 +119,4 @@ async def _keys_of(connection: AsyncConnection, endpoint: str) -> tuple[ClientKe
 
 
 def _key(row: Row[Any]) -> ClientKey:
-    return ClientKey(
-        row.key_id, row.endpoint, row.kind, row.public_key, row.name, row.created_at, row.revoked_at
-    )
+    return ClientKey(row.key_id, row.endpoint, row.kind, row.public_key, row.name, row.created_at, row.revoked_at)

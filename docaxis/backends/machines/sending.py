@@ -25,12 +25,14 @@ class KeptSender:
         for attempt in (1, 2):
             link = await self._opened()
             try:
-                return await self._publish(link[1], key, body, message_type, message_id)
+                await self._publish(link[1], key, body, message_type, message_id)
             except BrokerUnavailable:
                 await self._drop(link)
                 # A connection that was lost while nothing was published says nothing of the broker.
                 if attempt == 2:  # noqa: PLR2004 - the last of them
                     raise
+            else:
+                return
 
     async def close(self) -> None:
         """Close the connection within a bounded time."""

@@ -5,10 +5,11 @@ What cannot be read at a look keeps its last figures, and is named in `Board.mis
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -23,12 +24,15 @@ from docaxis.backends.operator.queue_views import hub_queue, inbox_queue, stored
 from docaxis.backends.operator.traffic import Traffic
 from docaxis.domain import wire
 from docaxis.hub.ports import Pending, StoreUnavailable
+from docaxis.hub.runner import end_all
 from docaxis.hub.views.operating import Board, CertificateEnd, Disk, InboxLook, QueueView
 
 log = structlog.get_logger(__name__)
 
 INTERVAL_S = 5.0
 FIRST_S = 1.0
+END_S = 5.0
+"""How long a look under way may go on once the process ends."""
 COUNT_EVERY = 3
 """Rates and inboxes are counted at every so many looks."""
 SURVEY_EVERY = 12
@@ -97,7 +101,7 @@ class Sampler:
         try:
             await asyncio.sleep(FIRST_S)
             while True:
-                await self.look()
+                await _whole(self.look())
                 await asyncio.sleep(INTERVAL_S)
         finally:
             await self._broker.close()
@@ -234,3 +238,14 @@ class Sampler:
 
     def _note_inbox(self, endpoint: str, counts: InboxCounts) -> None:
         self._note(endpoint, max(0, counts.dispatched - counts.fetched), counts.dispatched, counts.fetched)
+
+
+async def _whole(work: Coroutine[Any, Any, None]) -> None:
+    """Let the work come to its end even when cancelled meanwhile: a statement that is cut off leaves its connection open."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=END_S)
+        await end_all([task])
+        raise

@@ -74,6 +74,21 @@ class PartialUpload:
     offset_bytes: int = 0
 
 
+class Checksum(NamedTuple):
+    """What a part of an upload is compared with; algorithm is sha1 (tus wants it) or sha256."""
+
+    algorithm: str
+    digest: bytes
+
+
+class UploadTooLong(Exception):
+    """More octets came than were announced; none of this part was kept."""
+
+
+class UploadMismatch(Exception):
+    """A part has another checksum; none of it was kept."""
+
+
 class UploadBusy(Exception):
     """Somebody else is writing to this upload at this moment."""
 

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from aiohttp import web
 
 from docaxis.hub.acts import act
 from docaxis.hub.views.documents import SubmissionView
+from docaxis.hub.views.timeline import LinkView
 from docaxis.web.clerk.acts import BY_NAME, open_to_addressee, open_to_sender
 from docaxis.web.clerk.delivery_advice import advice_to_addressee
 from docaxis.web.clerk.delivery_stops import stops
@@ -100,9 +101,22 @@ def _show_received(request: web.Request, found: Found, context: dict[str, Any]) 
         entry_href=lambda event_id: address(
             request, "document-entry", key=found.document.document_key, event_id=event_id
         ),
+        links=tuple(_links_for_addressee(found, copy.organ_id)),
         others=[one.organ_id for one in found.timeline.deliveries if one.organ_id != copy.organ_id],
         **context,
     )
+
+
+def _links_for_addressee(found: Found, organ_id: str) -> Iterator[LinkView]:
+    """Yield what an addressee may know of other documents: its own replies, and what its package or the hub has told it.
+
+    Only its own lead anywhere: of the others nobody knows here whether it is an addressee of them.
+    """
+    for tie in found.timeline.links:
+        if tie.direction == "by" and tie.sender == organ_id:
+            yield tie
+        elif tie.direction == "of" or tie.sender == found.document.sender:
+            yield replace(tie, document_key=None)
 
 
 async def send_table(request: web.Request) -> web.Response:

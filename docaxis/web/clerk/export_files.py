@@ -21,6 +21,8 @@ Cells = Sequence[Value]
 Portions = AsyncIterator[Sequence[Cells]]
 
 _BODY_PT, _SMALL_PT, _TITLE_PT, _LINE_MM = 8.6, 7.5, 14.0, 4.4
+_BASELINE_MM = 3.7
+_WIDTHS_KEPT = 20_000
 _BOM = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _CELL_MOST = 32_767
@@ -155,6 +157,8 @@ class Pdf:
         self._sheets.font(_BODY_PT)
         self._sheets.words(heading.at)
         self._sheets.ln(2)
+        self._widths: dict[str, float] = {}
+        self._space = self._sheets.get_string_width(" ")
         self._write_head()
 
     def add(self, rows: Sequence[Cells]) -> None:
@@ -168,8 +172,10 @@ class Pdf:
 
     def _write_head(self) -> None:
         self._sheets.font(_BODY_PT, bold=True)
+        measured, self._widths = self._widths, {}
         self._write_row([self._heading.heads[place] for place in self._columns], is_head=True)
         self._sheets.font(_BODY_PT)
+        self._widths = measured
 
     def _write_row(self, cells: Sequence[str], *, is_head: bool = False) -> None:
         sheets, widths = self._sheets, [self._heading.widths_mm[place] for place in self._columns]
@@ -180,31 +186,38 @@ class Pdf:
             self._write_head()
         left, top = MARGIN_MM, sheets.get_y()
         for texts, width in zip(lines, widths, strict=True):
-            for number, text in enumerate(texts):
-                sheets.set_xy(left, top + 0.6 + _LINE_MM * number)
-                sheets.cell(width, _LINE_MM, text)
+            for number, text in enumerate(filter(None, texts)):
+                # Much cheaper than a cell, which would measure and style again what is known.
+                sheets.text(left + 1, top + _BASELINE_MM + _LINE_MM * number, text)
             left += width
         sheets.rule(top + height, 0.35 if is_head else 0.1, INK if is_head else LINE)
         sheets.set_xy(MARGIN_MM, top + height)
 
     def _lines(self, text: str, width_mm: float) -> Sequence[str]:
         """Break a text into lines that fit, a word that is too long within itself."""
-        room, lines, line = width_mm - 2, [], ""
+        room, lines, line, used = width_mm - 2, [], "", 0.0
         for word in _plain(self._sheets.composed(text)).split():
-            longer = f"{line} {word}" if line else word
-            if self._sheets.get_string_width(longer) <= room:
-                line = longer
+            width = self._width(word)
+            if line and used + self._space + width <= room:
+                line, used = f"{line} {word}", used + self._space + width
                 continue
             if line:
                 lines.append(line)
-            line = word
-            while len(line) > 1 and self._sheets.get_string_width(line) > room:
-                fits = max(
-                    (n for n in range(1, len(line)) if self._sheets.get_string_width(line[:n]) <= room), default=1
-                )
+            line, used = word, width
+            while len(line) > 1 and used > room:
+                fits = max((n for n in range(1, len(line)) if self._width(line[:n]) <= room), default=1)
                 lines.append(line[:fits])
                 line = line[fits:]
+                used = self._width(line)
         return [*lines, line]
+
+    def _width(self, word: str) -> float:
+        """Return the width of a word in millimetres: to measure is dear, and the same words come again and again."""
+        if word not in self._widths:
+            if len(self._widths) >= _WIDTHS_KEPT:
+                self._widths.clear()
+            self._widths[word] = self._sheets.get_string_width(word)
+        return self._widths[word]
 
 
 STREAMS: dict[str, tuple[str, Callable[[Heading, Portions], AsyncIterator[bytes]]]] = {

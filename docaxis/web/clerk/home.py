@@ -18,6 +18,7 @@ from docaxis.hub.views.lists import RECEIVED_STATES, SENT_STATES, Count
 from docaxis.hub.views.work import SavedView
 from docaxis.web.clerk.lists import visit_of
 from docaxis.web.clerk.lists_wanted import read_asked
+from docaxis.web.clerk.matrix_rows import short_name
 from docaxis.web.clerk.ports import LISTS, SAVED_VIEWS
 from docaxis.web.desk import DESK
 from docaxis.web.render import address, render
@@ -72,6 +73,8 @@ async def show_home(request: web.Request) -> web.Response:
     return render(
         request,
         "clerk/home.html",
+        day=day_of(now),
+        short=short_name,
         number=number,
         more=any(len(rows) > LOOKED_AT for rows in (overdue, refused, waiting, asked_back)),
         overdue=_grouped(sorted(overdue[:LOOKED_AT], key=_urgency)[:SHOWN]),

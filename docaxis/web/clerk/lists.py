@@ -16,6 +16,7 @@ from docaxis.web.clerk.export_rows import ROWS_MOST
 from docaxis.web.clerk.lists_marks import marked
 from docaxis.web.clerk.lists_wanted import SIZES, Asked, write_place
 from docaxis.web.clerk.lists_words import attention, standing
+from docaxis.web.clerk.matrix_rows import short_name
 from docaxis.web.clerk.ports import LISTS, SAVED_VIEWS
 from docaxis.web.render import address, render, spoken
 from docaxis.web.site import SITE
@@ -96,6 +97,7 @@ async def show_list(
         template,
         422 if asked.troubles else 200,
         asked=asked,
+        short=short_name,
         rows=page.rows,
         is_cut=page.is_cut,
         total=total,

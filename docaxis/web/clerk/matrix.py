@@ -28,7 +28,7 @@ ATTENTION: Final[tuple[Standing, ...]] = (
 QUIET: Final = frozenset({"accepted"})
 UNFOLDED: Final = 4
 """Accepted addressees of a group that are shown all the same; one more is shown rather than folded alone."""
-ROWS_MAX: Final = 400
+ROWS_MAX: Final = 200
 """Rows of a page; a letter to all communes has thousands, and is read by its figures, the search and the filters."""
 NO_LEVEL: Final = Level("", 1_000)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from docaxis.domain.deadline import Duty
 from docaxis.domain.status import StatusCode
@@ -21,8 +21,7 @@ _REFUSED_AT: Final = 1
 _TAKEN: Final = frozenset({StatusCode.ACCEPTED, StatusCode.ASSIGNED, StatusCode.PROCESSING, StatusCode.FINISHED})
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One step of one addressee; says is the form of words, at the time of the act, span how long late or left.
 
     columns: how many steps a sentence takes; note is a reason in somebody's own words.
@@ -36,6 +35,9 @@ class Cell:
     due_at: datetime | None = None
     columns: int = 1
     note: str = ""
+
+
+_NOT_REACHED: Final = {step: Cell(step, "none", "not-reached") for step in (*TRANSPORT, *HANDLING)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +158,11 @@ def _standing(copy: DeliveryView, late: Sequence[_Debt]) -> Standing:
 def _transport(copy: DeliveryView, receipt: _Debt | None) -> Iterator[Cell]:
     if copy.transport == "waiting":
         yield Cell("dispatched", "held", "line")
-        yield Cell("fetched", "none", "not-reached")
+        yield _NOT_REACHED["fetched"]
         return
     never_left = copy.transport == "withdrawn" and copy.dispatched_at is None and copy.ended_at == copy.recall_asked_at
     if never_left:
-        yield Cell("dispatched", "none", "not-reached")
+        yield _NOT_REACHED["dispatched"]
     else:
         yield Cell("dispatched", "done", "time", copy.dispatched_at)
     if copy.transport == "fetched":
@@ -194,7 +196,7 @@ def _handling(copy: DeliveryView, told: Told, receipt: _Debt | None, reply: _Deb
             # It has arrived; that somebody accepts it is the next thing, for which the law knows no time of its own.
             yield Cell(step, "wait", "wait")
         else:
-            yield Cell(step, "none", "not-reached")
+            yield _NOT_REACHED[step]
 
 
 def _reached(status: StatusCode | None) -> int:
@@ -240,7 +242,7 @@ def _ending(copy: DeliveryView, told: Told, receipt: _Debt | None) -> tuple[str,
 
 def _owed(step: str, debt: _Debt | None) -> Cell:
     if debt is None:
-        return Cell(step, "none", "not-reached")
+        return _NOT_REACHED[step]
     if debt.late_by is None:
         return Cell(step, "wait", "left", span=debt.left, due_at=debt.due_at)
     kind = _late_kind(debt)

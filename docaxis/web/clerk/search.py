@@ -14,6 +14,7 @@ from docaxis.web.clerk.lists_agencies import find_agencies
 from docaxis.web.clerk.lists_marks import marked
 from docaxis.web.clerk.lists_wanted import Asked, read_asked
 from docaxis.web.clerk.lists_words import attention, standing
+from docaxis.web.clerk.matrix_rows import short_name
 from docaxis.web.clerk.ports import LISTS
 from docaxis.web.render import address, render
 from docaxis.web.site import SITE
@@ -87,6 +88,7 @@ async def show_search(request: web.Request) -> web.Response:
         request,
         "clerk/search.html",
         question=question,
+        short=short_name,
         asked=asked,
         troubles=list(dict.fromkeys(troubles.values())),
         sent=sent_page,

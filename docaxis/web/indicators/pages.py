@@ -3,9 +3,10 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -13,7 +14,7 @@ from aiohttp import hdrs, web
 from docaxis.domain.calendar import day_of
 from docaxis.domain.figures_written import CSV_COLUMNS, csv_row, describe
 from docaxis.domain.indicators import INDICATORS, OPEN_ITEMS
-from docaxis.domain.measure import By, Kind, Scope, percent_of
+from docaxis.domain.measure import By, Kind, Measure, Scope, percent_of
 from docaxis.domain.people import Role
 from docaxis.domain.period import Period, Unit
 from docaxis.domain.targets import Target
@@ -26,6 +27,7 @@ from docaxis.web.render import render
 from docaxis.web.routing import EVERYBODY, Page
 from docaxis.web.site import SITE
 from docaxis.web.state import PREFERENCES, VISIT
+from docaxis.web.written import Written
 
 PATIENCE_S = 0.15
 """How long a page waits for figures that are being counted before it says so."""
@@ -190,6 +192,18 @@ def _weeks(today: date) -> tuple[Period, ...]:
     return tuple(Period(ends - _WEEK * (n + 1) + timedelta(days=1), ends - _WEEK * n) for n in reversed(range(WEEKS)))
 
 
+def _noted(labels: Mapping[str, str], written: Written, measure: Measure) -> str:
+    """Return what is said beside a figure: the deepest level, or the days that growth is told against."""
+    if INDICATORS[measure.indicator].kind is not Kind.GROWTH:
+        return labels.get(measure.note, measure.note)
+    first, _dots, last = measure.note.partition("..")
+    days = (date.fromisoformat(first), date.fromisoformat(last)) if last else None
+    if days is None:
+        period = Period.parse(first)
+        days = (period.first, period.last)
+    return f"{written.day(days[0])} – {written.day(days[1])}"
+
+
 def _offered(today: date) -> list[tuple[str, str]]:
     """Return months and quarters to choose from, newest first."""
     months, day = [], today
@@ -212,6 +226,7 @@ def _words(request: web.Request, whose: _Whose) -> dict[str, Any]:
         "by_level": whose.by is By.LEVEL,
         "open_words": {name: words[at] for name, words in OPEN_ITEMS.items()},
         "percent_of": percent_of,
+        "noted": partial(_noted, labels, Written(language)),
         "Kind": Kind,
     }
 

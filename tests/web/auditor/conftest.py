@@ -1,6 +1,5 @@
 """A log that a hub has written: two documents, a refusal of the hub, a refusal of an addressee, a copy taken and a missed day."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,9 +12,12 @@ from docaxis.backends.store import SqlStore
 from docaxis.backends.tables import documents, events, log_entries, submissions
 from docaxis.config import Config
 from docaxis.domain.people import Mandate
+from docaxis.hub.acts import act
+from docaxis.hub.ports import FetchRange
 from docaxis.hub.sequencer import LEASE_NAME
+from docaxis.hub.withdrawals import fetched_event
 from tests.integration.flow_hub import FlowHub
-from tests.simulator import Country
+from tests.simulator import Country, endpoint_of
 from tests.web.conftest import config_in
 from tests.web.desk import Desk
 
@@ -60,7 +62,7 @@ class Log:
     async def event(self, kind: str, number: int = 0) -> UUID:
         """Return an event by its kind, the first one unless told otherwise."""
         rows = await self.hub.rows(events, events.c.at, events.c.event_id)
-        return [row.event_id for row in rows if row.kind == kind][number]
+        return UUID(str([row.event_id for row in rows if row.kind == kind][number]))
 
     async def index_of(self, event_id: UUID) -> int:
         """Return an event's place."""
@@ -93,7 +95,8 @@ async def write_log(database: Database, country: Country) -> Log:
     hub.now += later
     await hub.take(hub.status("02", "H05", "G22", two))
     hub.now += later
-    await hub.fetch(("H01", 1))
+    taken = [FetchRange(endpoint_of("H01"), "normal", 1, 1)]
+    await hub.store.fetched(taken, hub.now, lambda fresh: act("copies:fetched", hub.now, fetched_event(fresh)))
     hub.now += later
     body = country.signed(country.envelope(4, ("H01",)))
     await hub.take(hub.judged(body.replace("Về việc".encode(), "Về chuyện".encode(), 1), "G22"))
@@ -103,15 +106,13 @@ async def write_log(database: Database, country: Country) -> Log:
 
 
 @pytest.fixture
-async def log(desk: Desk, country: Country) -> AsyncIterator[Log]:
+async def log(desk: Desk, country: Country) -> Log:
     written = await write_log(desk.database, country)
     refused = [row for row in await written.hub.rows(submissions) if row.outcome == "rejected"]
     assert len(refused) == 1
-    yield written
+    return written
 
 
 def over(*agencies: str, first: date = MANDATE.first_day, last: date = MANDATE.last_day) -> Mandate:
     """Return a mandate of these agencies (none: of all)."""
     return replace(MANDATE, agencies=frozenset(agencies), first_day=first, last_day=last)
-
-

@@ -135,8 +135,8 @@ def share(name: str, key: str, n: int, total: int, period: Period = NOVEMBER) ->
 
 def test_levels_add_up_and_targets_are_judged() -> None:
     weeks = [
-        share("connected", "communal", 70 + 2 * week, 100, Period(NOVEMBER.first + WEEK * week, NOVEMBER.first + WEEK * week))
-        for week in range(4)
+        share("connected", "communal", 70 + 2 * week, 100, Period(day, day))
+        for week, day in enumerate(NOVEMBER.first + WEEK * week for week in range(4))
     ]
     targets = [
         Target("connected", "communal", 95.0, date(2027, 6, 30)),
@@ -149,11 +149,16 @@ def test_levels_add_up_and_targets_are_judged() -> None:
     )
     assert [row.key for row in group.rows] == ["central", "communal", ""]
     central, communal, total = (row.outlook for row in group.rows)
-    assert central and central.is_met
-    assert communal and communal.is_forecast_met
+    assert central is not None
+    assert central.is_met
+    assert communal is not None
+    assert communal.is_forecast_met
     assert communal.needed_a_week == pytest.approx((95 - 76) / (215 / 7))
-    assert group.rows[-1].measure and (group.rows[-1].measure.numerator, group.rows[-1].measure.denominator) == (110, 134)
-    assert total and not total.is_forecast_met
+    whole = group.rows[-1].measure
+    assert whole is not None
+    assert (whole.numerator, whole.denominator) == (110, 134)
+    assert total is not None
+    assert not total.is_forecast_met
     assert late_of([group]) == (1, 3)
 
 

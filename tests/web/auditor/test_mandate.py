@@ -81,9 +81,7 @@ async def test_a_place_in_the_list_cannot_lead_out(desk: Desk, log: Log) -> None
     ):  # fmt: skip
         page = await desk.get("/log", params={"after": place})
         assert page.status in {200, 404}
-        assert first.hex not in page.text.replace(place, "").replace(first.hex + '"', "", 0) or page.status == 404 or (
-            first.hex not in shown(page.text)
-        )
+        assert first.hex not in shown(page.text)
     await desk.sign_in("auditor", mandate=over(), login="all")
     for place in ("nonsense", "f" * 32, "0" * 32):
         assert (await desk.get("/log", params={"after": place})).status in {200, 404}

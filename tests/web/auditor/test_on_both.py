@@ -50,7 +50,13 @@ async def test_lists(written: tuple[Log, Audit], limit: int, monkeypatch: pytest
         "submission:rejected", "copies:fetched", "status:accepted", "status:accepted", "document:accepted",
         "document:accepted", "document:accepted",
     ]  # fmt: skip
-    of_the_sender = ["submission:rejected", "document:accepted", "status:accepted", "document:accepted", "status:accepted"]
+    of_the_sender = [
+        "submission:rejected",
+        "document:accepted",
+        "status:accepted",
+        "document:accepted",
+        "status:accepted",
+    ]
     assert await listed(audit, over("G22"), ALL_DAYS, limit) == of_the_sender
     assert await listed(audit, over("G22", "H01", "H05"), ALL_DAYS, limit) == of_the_sender
     assert await listed(audit, over("H05"), ALL_DAYS, limit) == of_the_sender[1:]

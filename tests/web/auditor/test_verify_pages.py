@@ -26,10 +26,7 @@ async def checked(desk: Desk, days: dict[str, str] | None = None) -> Check:
     check = desk.app[CHECKS].of(desk.person.login)
     assert check is not None
     async with asyncio.timeout(20):
-        while check.ended_at is None:
-            await asyncio.sleep(0.01)
-        while (await desk.app[AUDIT].past("log:verified")) == ():
-            await asyncio.sleep(0.01)
+        await desk.app[CHECKS]._tasks[desk.person.login]
     return check
 
 
@@ -129,7 +126,9 @@ async def test_a_past_failure_stays_in_view_for_everybody(desk: Desk, log: Log) 
         ({"first": "2026-11-21", "last": "2026-11-22"}, "Khoảng này không có mục nào"),
     ],
 )
-async def test_what_cannot_be_checked_is_told_at_its_field(desk: Desk, log: Log, days: dict[str, str], said: str) -> None:
+async def test_what_cannot_be_checked_is_told_at_its_field(
+    desk: Desk, log: Log, days: dict[str, str], said: str
+) -> None:
     await desk.sign_in("auditor", mandate=MANDATE)
     page = await desk.post("/verify/start", days)
     assert page.status == 422
@@ -137,14 +136,17 @@ async def test_what_cannot_be_checked_is_told_at_its_field(desk: Desk, log: Log,
     assert f'value="{days["last"]}"' in page.text
 
 
-async def test_a_running_check_can_be_watched_and_stopped(desk: Desk, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_running_check_can_be_watched_and_stopped(
+    desk: Desk, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(running, "PORTION", 1)
-    gate = asyncio.Event()
+    gate, arrived = asyncio.Event(), asyncio.Event()
     audit = desk.app[AUDIT]
     check_part = audit.check
 
     async def slow(first: int, end: int) -> Any:
         if first >= 2:
+            arrived.set()
             await gate.wait()
         return await check_part(first, end)
 
@@ -153,8 +155,7 @@ async def test_a_running_check_can_be_watched_and_stopped(desk: Desk, log: Log, 
     await desk.post("/verify/start", DAYS)
     check = desk.app[CHECKS].of("auditor")
     assert check is not None
-    while check.done < 2:
-        await asyncio.sleep(0.01)
+    await arrived.wait()
     page = await desk.get("/verify")
     assert "Đang kiểm: mục 0 đến" in page.text
     assert "2/7" in page.text

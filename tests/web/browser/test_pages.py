@@ -4,11 +4,10 @@ from typing import get_args
 
 import pytest
 
-from docaxis.local.demo.people import PEOPLE
 from docaxis.web.routing import EVERYBODY, Page
 from docaxis.web.written import LANGUAGES, Language
 from tests.web.browser import judged
-from tests.web.browser.addresses import ALL_PAGES, Frontier, page_at
+from tests.web.browser.addresses import Frontier, page_at
 from tests.web.browser.visitor import Login, Visitor, Visitors
 
 pytestmark = [
@@ -23,9 +22,6 @@ LINKS = """() => [...document.querySelectorAll("a[href]")]
   .map(one => { one.hash = ""; one.searchParams.delete("lang"); return one.pathname + one.search })"""
 HTML = "text/html"
 FIRST: Login = "van-thu-bo"
-ASKED_BY_SCRIPTS = {"changes", "verify-stream", "board-figures", "log-recognise", "compose-agencies"}
-"""What a page asks for by itself; no link leads there."""
-ROLES = {one.login: one.role for one in PEOPLE}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -49,16 +45,8 @@ async def test_every_page_that_can_be_reached(visitors: Visitors, login: Login, 
             continue
         found += [f"{address}: {sentence}" for sentence in await seen(visitor, bare, address, language)]
         frontier.add(await visitor.page.evaluate(LINKS))
-    never = [page for page in pages_of(login) if page.name not in frontier.kinds]
-    found += [f"{page.path}: no link leads here" for page in never]
     found += visitor.complaints + bare.complaints
     assert not found, f"{len(frontier.seen)} addresses\n" + "\n".join(found)
-
-
-def pages_of(login: Login) -> list[Page]:
-    """Return the pages that somebody may open and must be led to."""
-    pages = [page for page in ALL_PAGES if not page.acts and login and ROLES[login] in page.roles]
-    return [page for page in pages if page.name not in ASKED_BY_SCRIPTS]
 
 
 def is_anothers(page: Page, login: Login) -> bool:
@@ -78,9 +66,3 @@ async def seen(visitor: Visitor, bare: Visitor, address: str, language: Language
     if language == "vi" and await bare.heading() != await visitor.heading():
         found.append(f"without scripts it says {await bare.heading()!r}")
     return found
-
-
-def test_an_address_is_told_from_its_page() -> None:
-    for page in ALL_PAGES:
-        if not page.acts and "{" not in page.path:
-            assert page_at(page.path) == page

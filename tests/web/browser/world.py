@@ -15,15 +15,16 @@ from docaxis.local.demo.play import Play
 from docaxis.local.demo.second_act import SECOND_ACT
 from docaxis.local.demo.stage import Stage, Wanted
 from docaxis.local.demo.third_act import ThirdAct
+from docaxis.local.demo.troupe import Troupe
 from tests.services import told
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A running hub with its pages, and everything that the demonstration has sent through it."""
+    """A running hub with its pages, and who plays on it."""
 
     stage: Stage
-    ledger: Ledger
+    troupe: Troupe
 
     @property
     def address(self) -> str:
@@ -50,6 +51,7 @@ async def played(folder: Path, downloads: Path) -> AsyncIterator[World]:
     async with Stage(Wanted(folder, downloads), ledger, told) as stage:
         play = Play(stage, ledger, (FIRST_ACT, SECOND_ACT))
         _, differences = await play.run()
-        flows = await ThirdAct(stage, ledger, play.desk, told).run()
+        act = ThirdAct(stage, ledger, play.desk, told)
+        flows = await act.run()
         assert differences + flows.differences == []
-        yield World(stage, ledger)
+        yield World(stage, act)

@@ -129,7 +129,7 @@ def test_the_extent_of_an_update_is_all_who_hold_the_package():
 def test_advice_about_time_and_recall():
     def case(story: Story) -> tuple[str, str] | None:
         found = advice(story)
-        return found and (found.case, found.primary)
+        return (found.case, found.primary) if found else None
 
     assert case(Story().to("H21", transport="dispatched").missed("H21")) == ("not-fetched", "remind")
     assert case(Story().to("H21").missed("H21")) == ("silent", "remind")

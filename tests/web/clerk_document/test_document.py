@@ -192,6 +192,28 @@ async def test_related_documents_are_links_where_the_hub_has_them(desk: Desk, st
     assert "Trả lời cho trên giấy" in text(listed)
 
 
+async def test_an_addressee_learns_of_no_strangers_reply(desk: Desk, story: Story) -> None:
+    story.to("H21", ARRIVED).to("H15", ARRIVED)
+    story.links.append(LinkView("by", "reply", KEY, "H15", "bí mật của H15", ACCEPTED_AT))
+    story.links.append(LinkView("by", "reply", KEY, "H21", "trả lời của H21", ACCEPTED_AT))
+    story.links.append(LinkView("by", "update", KEY, SENDER, "bản cập nhật", ACCEPTED_AT))
+    await desk.sign_in("clerk", "H21")
+    answer = await desk.get(ADDRESS)
+    assert "bí mật của H15" not in answer.text
+    (listed,) = page(answer).xpath("//section[@id='ties']")
+    assert [text(a) for a in listed.xpath(".//a")] == ["trả lời của H21"]
+    assert "Được cập nhật bằng bản cập nhật" in text(listed)
+
+
+async def test_who_sends_to_itself_sees_both_sides(desk: Desk, story: Story) -> None:
+    story.to(SENDER, ARRIVED).to("H21", ARRIVED)
+    await desk.sign_in("clerk", SENDER)
+    (own,) = page(await desk.get(ADDRESS)).xpath("//a[text()='Bản gửi cho chính cơ quan']/@href")
+    assert own == f"/documents/{KEY}?as=addressee"
+    assert "Báo đã tiếp nhận" in (await desk.get(f"/documents/{KEY}/accept")).text
+    assert page(await desk.get(own)).xpath("//aside//a[contains(@class, 'button-primary')]")
+
+
 async def test_other_roles_have_no_such_page(desk: Desk, story: Story) -> None:
     story.to("H21", ARRIVED)
     for role in ("auditor", "operator", "administrator"):

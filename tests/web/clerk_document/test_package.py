@@ -54,8 +54,8 @@ async def bring(desk: Desk, octets: bytes, name: str = "goi.edxml"):
 async def test_a_file_is_verified_step_by_step(desk: Desk, documents: FakeDocuments) -> None:
     await desk.sign_in("clerk", SENDER)
     assert (await desk.get("/verify-file")).status == 200
-    steps = (CheckStep("well-formed", "held"), CheckStep("schema", "held"), CheckStep("digest", "failed"))
-    steps += (CheckStep("signature", "not-checked"),)
+    outcomes = {"well-formed": "held", "schema": "held", "digest": "failed", "signature": "not-checked"}
+    steps = tuple(CheckStep(name, outcome) for name, outcome in outcomes.items())
     documents.report = CheckReport(
         "package", "sha256:" + "cd" * 32, 10, "rejected", steps, code="SIG.HASH_FAILURE", place="edXML (line 2)"
     )

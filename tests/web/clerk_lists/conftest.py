@@ -27,7 +27,8 @@ async def story(desk: Desk) -> World:
     )  # fmt: skip
     done = (ARRIVED, ACCEPTED, FINISHED)
     world.document("fine", {"H41": done}, sender="G22", number="13", notation="TB-VP", subject="=1+1", finished=True)
-    world.document("back", {"H26": (ARRIVED, ASKED)}, sender="G22", number="14", notation="TB-VP")
+    back = world.document("back", {"H26": (ARRIVED, ASKED)}, sender="G22", number="14", notation="TB-VP")
+    world.deadline(back, "reply")
     incoming = world.document(
         "incoming", {"G22": ()}, sender="H26", number="77", notation="BC-UBND", subject="Báo cáo mưa lũ"
     )

@@ -113,6 +113,8 @@ async def test_the_day_begins_with_what_is_to_do(desk: Desk, story: World) -> No
     assert numbers(page)[:3] == ["8712/CĐ-BNNMT", "12/QĐ-UBND", "77/BC-UBND"]
     assert "nội dung 02" in page
     assert "quá hạn 1 giờ" in page
+    assert "Hạn sắp tới" in page
+    assert "1/1 nơi" in page
     assert "Hôm nay đã gửi" in page
     assert "2/5" in page
     english = (await desk.get("/?lang=en")).text

@@ -62,7 +62,7 @@ def busy_board() -> Board:
         ),
         endpoints=(
             EndpointView("da-nang", "Trục Đà Nẵng", ("H17",), BEGIN - timedelta(days=90), None, BEGIN, BEGIN, 204),
-            EndpointView("ea-sup", "Xã Ea Súp", ("H15",), BEGIN - timedelta(days=90), None, None, BEGIN - 180 * minute, 1000, 380),
+            EndpointView("ea-sup", "Xã Ea Súp", ("H15",), BEGIN - 130_000 * minute, None, None, BEGIN - 180 * minute, 1000, 380),
             EndpointView("lang-son", "Lạng Sơn", (), BEGIN - timedelta(days=9), BEGIN),
         ),
         certificates=(

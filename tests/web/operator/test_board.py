@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from time import process_time
 
 import pytest
 
@@ -137,3 +138,20 @@ async def test_an_open_board_does_not_grow_old_unseen(desk: Desk, operation: Fak
     operation.now = replace(operation.now, looked_at=BEGIN + timedelta(seconds=5))
     await desk.sign_in("operator")
     assert "14:32:05" in (await desk.get("/board/figures")).text
+
+
+async def test_a_whole_country_is_shown_in_little_time(desk: Desk, operation: FakeOperation):
+    template = operation.now.endpoints[1]
+    inboxes = tuple(
+        QueueView("inbox", f"inbox.{n}", str(n), n, "flowing", history=tuple(range(61))) for n in range(3411)
+    )
+    endpoints = tuple(replace(template, endpoint_id=str(n), unfetched=n % 3) for n in range(3411))
+    operation.now = replace(operation.now, queues=(*operation.now.queues, *inboxes), endpoints=endpoints)
+    await desk.sign_in("operator")
+    for path in ("/board", "/board/figures", "/queues", "/endpoints", "/connections", "/directory?q=ubnd"):
+        spent = []
+        for _ in range(3):
+            before = process_time()
+            assert (await desk.get(path)).status == 200
+            spent.append(process_time() - before)
+        assert min(spent) < 0.3, path

@@ -26,7 +26,7 @@ def history(*looks: Look) -> History:
 def test_rates_are_those_of_the_counters_over_five_minutes():
     made = history(*(Look(60.0 * n, 10, 100 * n, 60 * n) for n in range(10)))
     rates = made.rates()
-    assert (rates.came, rates.left, rates.span_s) == (pytest.approx(100 / 60), pytest.approx(1.0), 300.0)
+    assert [rates.came, rates.left, rates.span_s] == pytest.approx([100 / 60, 1.0, 300.0])
 
 
 def test_one_look_has_no_rate_and_no_counters_no_rate_either():

@@ -106,7 +106,8 @@ async def test_a_declined_and_a_withdrawn_proposal_change_nothing(desk: Desk):
 
 async def test_a_signer_is_shut_out_and_forgotten_again(desk: Desk):
     registry = Registry(desk.database.engine)
-    for how, expected in (("nobody", {PRINT: frozenset()}), ("forget", {})):
+    bound: dict[str, dict[str, frozenset[str]]] = {"nobody": {PRINT: frozenset()}, "forget": {}}
+    for how, expected in bound.items():
         await desk.sign_in("operator", login="minh")
         assert (await desk.post("/propose/binding", BINDING | {"how": how})).status == 303
         key = await proposed(desk)

@@ -18,7 +18,7 @@ def texts() -> Iterator[str]:
         with template.open("rb") as file:
             found = babel_extract(file, ("_", "gettext", "ngettext"), [], {"silent": "false", "trim_blocks": "true"})
             for _, _, message, _ in found:
-                yield message if isinstance(message, str) else str(message[0])
+                yield str(message[0]) if isinstance(message, tuple) else str(message)
     for module in (WEB / "operator").glob("*.py"):
         with module.open("rb") as file:
             yield from (one for _, one, _, _ in extract("python", file, {"_": None}) if isinstance(one, str))
