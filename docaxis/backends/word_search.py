@@ -48,6 +48,9 @@ def documents_with(
     held = and_(holds(words), *besides).label("held")
     most = WALKED if sender is None or received_by else min(WALKED, WALKED_OF_SENDER)
     newest = page(scope.add_columns(held), place, seen, most)
+    if received_by is not None and seen is not None:
+        # Said of both tables: else a merge of the two would go through all documents that are newer.
+        newest = newest.where(documents.c.document_key < seen[0])
     # What an addressee has not received is dear to look for, so the index is spared where the walk has seen all of it.
     walked = newest.subquery("walked") if received_by is None else _apart(newest, "walked")
     # Not sorted again: read in the order of the walk, which then ends as soon as the page is full.

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from docaxis.cli.endpoint_key import app as key
 from docaxis.cli.endpoint_web import app as web
 from docaxis.cli.options import DEFAULT_CONFIG, ConfigFile
 from docaxis.cli.output import JsonOption, print_json, print_line, print_table
@@ -15,6 +16,7 @@ from docaxis.cli.trouble import CommandError, ExitCode
 
 app = typer.Typer(no_args_is_help=True, help="Connect systems of agencies to the hub.")
 app.add_typer(web, name="web")
+app.add_typer(key, name="key")
 
 
 @app.command()

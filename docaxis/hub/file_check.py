@@ -93,7 +93,6 @@ def _check_receipt(octets: bytes, seals: Sequence[x509.Certificate]) -> CheckRep
             signer=view_certificate(one),
             sender=said.sender,
             document_id=said.document_id,
-            outcome=said.outcome,
             decided_at=said.decided_at,
             event_hash=said.event_hash,
             receipt_id=said.receipt_id,

@@ -52,7 +52,6 @@ def view_package(octets: bytes, digest: str) -> PackageView:
         signer_name=header.signer_info.full_name,
         signer_position=header.signer_info.position,
         content=header.content,
-        appendixes=header.other_info.appendixes,
         attachments=tuple(_view_attachment(one) for one in envelope.attachments),
         certificate=certificate,
         telephone=header.sender.telephone,

@@ -67,9 +67,7 @@ class Exchange:
 
     async def caller(self, endpoint: str, algorithm: str = "ES256") -> Caller:
         """Return one more caller with a registered key of its own."""
-        made = Caller(
-            self.desk.client, endpoint, ORIGIN, self.desk.clock, KINDS[algorithm](), algorithm
-        )
+        made = Caller(self.desk.client, endpoint, ORIGIN, self.desk.clock, KINDS[algorithm](), algorithm)
         await made.register(self.desk.database)
         return made
 
@@ -79,9 +77,11 @@ async def exchange(desk: Desk) -> Exchange:
     """See Exchange."""
     world = World()
     arrived = (StatusCode.ARRIVED, StatusCode.ACCEPTED)
-    plan = world.document("plan", {"H01": arrived, "H05": (StatusCode.REFUSED,)}, number="12", subject="Về việc quy hoạch")
+    plan = world.document(
+        "plan", {"H01": arrived, "H05": (StatusCode.REFUSED,)}, number="12", subject="Về việc quy hoạch"
+    )
     budget = world.document("budget", {"H01": ()}, number="13", subject="Dự toán ngân sách")
-    waiting = world.document("waiting", {"H01": ()}, number="14", states={"H01": "waiting"})
+    waiting = world.document("waiting", {"H01": ()}, number="14", subject="Tờ trình", states={"H01": "waiting"})
     world.miss(budget, "H01")
     for endpoint, dispatched in (("e-h01", 2), ("e-h05", 1)):
         world.add(

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import asyncpg
 
 from docaxis.backends.migrate import upgrade
+from tests.bench.million_log import EVENTS, LOG_ENTRIES
 
 AGENCIES, ENDPOINTS = 3_000, 700
 LOADED = (
@@ -18,6 +19,7 @@ LOADED = (
     "deliveries",
     "statuses",
     "events",
+    "log_entries",
     "deadlines",
     "misses",
     "links",
@@ -77,6 +79,28 @@ FROM (SELECT DISTINCT ON (document_key, organ_id) document_key, organ_id, lane,
              ) AS drawn) AS made
 """
 
+# Nobody gets more copies than what goes to everybody: two days ago, and most have told something of it.
+_CIRCULAR = """
+WITH circular AS (
+    INSERT INTO documents (document_key, sender, document_id, digest, size_bytes, endpoint, lane, priority, business_type,
+        code_number, code_notation, promulgated_on, type_name, subject, folded, accepted_at, signer, salt, note, number_key,
+        state)
+    SELECT bench_key(at), 'A0000', 'VB-all', 'sha256:' || md5('all') || md5('everybody'), 10000, 'e0', 'urgent', 3, 0, '8712',
+        'CĐ-TTG', at::date, 'Công điện', 'Về việc ứng phó mưa lũ', '8712 cd ttg ve viec ung pho mua lu', at,
+        'sha256:' || md5('A0000'), '\\x00'::bytea, '\\x0102030405'::bytea, 'A0000/all', 'active'
+    FROM (SELECT max(accepted_at) - interval '2 days' AS at FROM documents) AS moment
+    RETURNING document_key
+)
+INSERT INTO deliveries (document_key, organ_id, addressed_as, endpoint, lane, sequence, state, size_bytes, rule, via, statuses)
+SELECT document_key, organ_id, organ_id, addressees.endpoint, 'urgent', coalesce(last, 0) + 1, 'dispatched', 10000, 'direct', '',
+    CASE WHEN die < 0.15 THEN 0 WHEN die < 0.3 THEN 1 WHEN die < 0.6 THEN 5 WHEN die < 0.63 THEN 2 WHEN die < 0.8 THEN 21
+         ELSE 37 END
+FROM circular, (SELECT 'A' || lpad(number::text, 4, '0') AS organ_id, 'e' || number % {endpoints} AS endpoint, random() AS die
+                  FROM generate_series(1, {agencies} - 1) AS number) AS addressees
+LEFT JOIN (SELECT endpoint, max(sequence) AS last FROM deliveries WHERE lane = 'urgent' GROUP BY endpoint) AS lasts
+    USING (endpoint)
+"""
+
 _STATUSES = """
 INSERT INTO statuses (submission_id, document_key, organ_id, author, party, code, applied, current, description, reported_at,
     accepted_at, digest)
@@ -86,21 +110,6 @@ SELECT bench_key(at), document_key, organ_id, CASE code WHEN 13 THEN sender ELSE
 FROM (SELECT document_key, organ_id, sender, code, accepted_at + code * interval '1 hour' * random() AS at
         FROM deliveries JOIN documents USING (document_key), unnest(ARRAY[1, 2, 3, 4, 5, 6, 13, 16]) AS code
        WHERE statuses & (1 << (code - 1)) <> 0 OFFSET 0) AS made
-"""
-
-_EVENTS = """
-INSERT INTO events (event_id, kind, at, document_key, canonical, leaf_hash)
-SELECT bench_key(accepted_at), 'document:accepted', accepted_at, document_key,
-    convert_to('{"at":"' || accepted_at || '","kind":"document:accepted","package":"' || digest || '"}', 'UTF8'),
-    decode(md5(document_id) || md5(digest), 'hex')
-FROM documents
-UNION ALL
-SELECT bench_key(max(at)), 'copies:dispatched', max(at), NULL,
-    convert_to('{"body":{"dispatched":[' || string_agg('["' || replace(document_key::text, '-', '') || '",["e1","e2","e3"]]', ',')
-        || ']}}', 'UTF8'), decode(md5(block::text) || md5(block::text), 'hex')
-FROM (SELECT document_key, accepted_at + interval '100 milliseconds' AS at,
-             row_number() OVER (ORDER BY document_key) / 30 AS block
-        FROM documents) AS numbered GROUP BY block
 """
 
 # A day for a receipt, and three weeks for the reply that three documents in ten ask for.
@@ -145,8 +154,10 @@ GROUP BY 1, 2, sequence / 50
 _STEPS = {
     "documents": _DOCUMENTS,
     "deliveries": _DELIVERIES,
+    "circular": _CIRCULAR,
     "statuses": _STATUSES,
-    "events": _EVENTS,
+    "events": EVENTS,
+    "log_entries": LOG_ENTRIES,
     "deadlines": _DEADLINES,
     "misses": _MISSES,
     "links": _LINKS,
@@ -174,7 +185,9 @@ async def fill(url: str, documents: int, tell: Callable[[str], None]) -> None:
         await connection.execute(_FUNCTIONS.replace("{agencies}", str(AGENCIES)))
         for name, statement in _STEPS.items():
             made = await connection.execute(
-                statement.replace("{documents}", str(documents)).replace("{endpoints}", str(ENDPOINTS))
+                statement.replace("{documents}", str(documents))
+                .replace("{endpoints}", str(ENDPOINTS))
+                .replace("{agencies}", str(AGENCIES))
             )
             tell(f"{name}: {made.rpartition(' ')[2]} rows")
             if name in {"documents", "deliveries"}:

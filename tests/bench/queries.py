@@ -8,9 +8,9 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,10 @@ from sqlalchemy import event, text
 from docaxis.backends.clerk.work import ClerkWork
 from docaxis.backends.queries import Queries
 from docaxis.backends.reading import Reading
-from docaxis.domain.calendar import day_of
-from docaxis.hub.views.lists import RECEIVED_STATES, SENT_STATES, Wanted
 from docaxis.local.postgres import PrivatePostgres
+from tests.bench.list_queries import Ask, Known, lists_asked
 from tests.bench.machine import machine
-from tests.bench.million import ENDPOINTS, LOADED, fill
+from tests.bench.million import LOADED, fill
 from tests.bench.plan import Plan
 
 ASKED = 200
@@ -38,8 +37,6 @@ LIMIT_MS = 50.0
 
 SMALL = 500_000
 """Below so many documents to read a whole table may be the quicker way, and is no fault."""
-
-Ask = Callable[[], Awaitable[Any]]
 
 
 @dataclass(slots=True)
@@ -58,19 +55,6 @@ class Question:
     rows: float
     scanned: list[str] = field(default_factory=list)
     """Big tables that a statement of it read from end to end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What may be asked about: drawn from the rows, so that large agencies come up as often as they are busy."""
-
-    senders: Sequence[str]
-    organs: Sequence[str]
-    numbers: Sequence[tuple[str, str]]
-    words: Sequence[str]
-    ids: Sequence[str]
-    days: Sequence[datetime]
-    """Moments of acceptance."""
 
 
 async def measure(url: str, tell: Callable[[str], None], asked: int = ASKED) -> list[Question]:
@@ -158,52 +142,10 @@ def _questions(clerk: ClerkWork, queries: Queries, known: Known) -> dict[str, tu
         "beginning of a rare word": lambda: clerk.documents(f"duan{draw.randrange(1, 100)}*"),
         "a word, received by an agency": lambda: clerk.documents(words(1), received_by=pick(known.organs)),
     }
-    asked_of_clerk |= _lists(clerk, known, pick, words)
+    asked_of_clerk |= lists_asked(clerk, known, pick, words)
     return {
         "everything about a document": (queries, lambda: queries.timelines(pick(known.ids))),
         **{name: (clerk, ask) for name, ask in asked_of_clerk.items()},
-    }
-
-
-def _lists(
-    clerk: ClerkWork, known: Known, pick: Callable[[Sequence[Any]], Any], words: Callable[[int], str]
-) -> dict[str, Ask]:
-    """Return the questions of the pages: every state of the lists, alone and with all other filters, and the first page's."""
-
-    def listed(state: str, *, sent: bool, narrowed: bool) -> Ask:
-        async def ask() -> Sequence[Any]:
-            wanted = Wanted(state)
-            if narrowed:
-                day = day_of(pick(known.days))
-                urgency, other = pick((0, 1)), pick(known.organs if sent else known.senders)
-                wanted = Wanted(state, pick((words(1), "ve viec")), day - timedelta(days=30), day, urgency, other)
-            read = clerk.list_sent if sent else clerk.list_received
-            return (await read(pick(known.senders if sent else known.organs), wanted)).rows
-
-        return ask
-
-    async def counted() -> Sequence[Any]:
-        return [await clerk.count_all(pick(known.senders), sent=True)]
-
-    async def line() -> Sequence[Any]:
-        return [await clerk.line(f"e{pick(range(ENDPOINTS))}")]
-
-    async def today() -> Sequence[Any]:
-        return [await clerk.sent_since(pick(known.senders), max(known.days) - timedelta(hours=12))]
-
-    asks = {
-        f"list of {side}: {state}{', all filters' if narrowed else ''}": listed(state, sent=sent, narrowed=narrowed)
-        for narrowed in (False, True)
-        for side, sent, states in (("sent", True, SENT_STATES), ("received", False, RECEIVED_STATES))
-        for state in states
-    }
-    return asks | {
-        "number of all sent, up to 10,000": counted,
-        "first page: refusals to act on": lambda: clerk.refused_still(pick(known.senders), 101),
-        "first page: waits for our word": lambda: clerk.waiting_here(pick(known.organs), 101),
-        "first page: next deadlines": lambda: clerk.coming(pick(known.senders), max(known.days), 6),
-        "first page: sent today": today,
-        "first page: the line": line,
     }
 
 

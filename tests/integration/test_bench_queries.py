@@ -16,13 +16,17 @@ async def test_every_question_is_asked_and_most_find_something(postgres_dsn: str
     await fill(postgres_dsn, 3_000, silent)
     found = await queries.measure(postgres_dsn, silent, asked=5)
     result = queries.described(found, 3_000, 0.0)
-    empty = {one["name"] for one in result["questions"] if not one["rows"]}
+    # With all filters at once, hardly anything is left of so few documents.
+    empty = {one["name"] for one in result["questions"] if not one["rows"] and ", all filters" not in one["name"]}
     # Few recalls, few agencies: at this size nobody may have been drawn whom they concern.
     assert empty <= {
         "recalled and unanswered, by sender", "recalled and unanswered, by addressee", "a word that is in none",
         "a word in one document", "by number and notation, sender", "overdue, by addressee", "received, needs an answer",
         "two words of different subjects", "number, notation and a word", "a word, received by an agency",
-        "refused, by sender", "overdue, by sender",
+        "refused, by sender", "overdue, by sender", "list of sent: recalled", "list of received: recalled",
+        "list of received: overdue", "list of received: waiting", "list of received: refused", "list of sent: overdue",
+        "list of sent: refused", "list of sent: attention", "first page: waits for our word", "first page: next deadlines",
+        "first page: refusals to act on",
     }  # fmt: skip
     assert all(0 <= one["p50_ms"] <= one["p95_ms"] <= one["longest_ms"] for one in result["questions"])
     assert all(one["cpu_p95_ms"] > 0 for one in result["questions"])

@@ -18,7 +18,7 @@ from docaxis.hub.views.machines import ClientKey
 LIFE_S = 300
 LEEWAY_S = 30
 """How far the clocks of client and hub may lie apart."""
-TOKEN_LENGTH_MAX = 8192
+TOKEN_LENGTH_MAX = 4096
 _JTI_LENGTH_MAX = 128
 _RSA_BITS_MIN = 2048
 

@@ -21,12 +21,13 @@ from docaxis.backends.tables import deliveries, documents, events, submissions
 from docaxis.hub.views.audit import LogPage, LogRow, LogWanted
 
 CASES_AT_ONCE = 50
-CASES_MAX = 400
+CASES_MAX = 200
 """Documents that one page looks through where a kind of entry is asked for that few of them have."""
 
 DEFERRED_MOST = timedelta(days=30)
 """How long before its acceptance a document's key can have been made: while it could not be decided."""
 
+_KEYS = frozenset(("document_key", "submission_id"))
 _NO_PLACE = null().cast(UtcDateTime()).label("accepted_at")
 _NO_EVENT = null().cast(submissions.c.event_id.type).label("event_id")
 EVENTS_AT_ONCE = 2_000
@@ -76,7 +77,10 @@ async def _cases(connection: AsyncConnection, scope: Scope, before: Case | None,
         if connection.dialect.name == "postgresql":
             # Agency by agency, each along its own index: one search for all of them would read and sort all they have.
             newest = source.where(mine == wanted.c.code).limit(limit).lateral("newest")
-            query = select(newest).select_from(wanted.join(newest, true()))
+            # A document that many of them got is one place; where it was sent its time goes before its key.
+            query = select(newest).select_from(wanted.join(newest, true())).distinct()
+            query = query.order_by(newest.c.accepted_at.desc(), *(one.desc() for one in newest.c if one.name in _KEYS))
+            query = query.limit(limit)
         else:
             query = source.where(mine.in_(select(wanted.c.code))).limit(limit)
         for key, accepted_at, event_id in await connection.execute(query, rows):
@@ -91,7 +95,7 @@ async def _placed(connection: AsyncConnection, scope: Scope, cases: Sequence[Cas
     if not unsure:
         return list(cases)
     known = select(documents.c.document_key, documents.c.sender).where(documents.c.document_key.in_(unsure))
-    senders = {key: sender for key, sender in await connection.execute(known)}
+    senders = {row.document_key: row.sender for row in await connection.execute(known)}
     mine = scope.agencies or frozenset()
     return [one for one in cases if one.is_sure or senders.get(one.key, "") not in mine]
 

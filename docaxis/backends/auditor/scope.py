@@ -13,7 +13,7 @@ from docaxis.domain.people import Mandate
 from docaxis.domain.period import Period
 from docaxis.hub.views.audit import LogWanted
 
-AGENCIES_APART_MAX = 300
+AGENCIES_APART_MAX = 200
 """Agencies whose documents are looked for one by one; with more of them the log is walked and most entries match."""
 
 _MILLISECOND = timedelta(milliseconds=1)

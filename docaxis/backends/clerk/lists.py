@@ -79,13 +79,16 @@ class ClerkLists(ClerkQueries):
         words = folded_words(wanted.words)
         if wanted.words.strip() and not words:
             return ListPage(())
-        walks = (walk_sent if sent else walk_received)(organ_id, wanted, words, after, connection.dialect.name)
+        walks = (walk_sent if sent else walk_received)(organ_id, wanted, words, after, limit, connection.dialect.name)
         rows, horizon = [], None
         for walk in walks:
             query = _of_sender(walk) if sent else _of_addressee(walk, organ_id)
             query = query.where(*walk.conditions, *_besides(wanted, words, sent=sent))
             place = [walk.rows.c[name].desc() for name in Place._fields]
-            rows += (await connection.execute(query.order_by(*place).limit(limit + 1))).all()
+            found = (await connection.execute(query.order_by(*place).limit(limit + 1))).all()
+            rows += found
+            if len(found) > limit and len(walks) == 1:
+                break  # the page ends before the walk does
             end = (await connection.execute(walk.end)).one_or_none()
             if end is not None:
                 horizon = max(filter(None, (horizon, _end(*end))))

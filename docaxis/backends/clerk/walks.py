@@ -25,8 +25,8 @@ WALKED = 2_000
 """Rows of an index that one page looks through."""
 EVENTS_WALKED = 1_000
 """The same of events, each of which needs a look at its copy; shared by the kinds that a list is made of."""
-FOUND_BY_WORDS = 500
-"""Documents that the word search brings, of which the other conditions leave some."""
+FOUND_BY_WORDS = 200
+"""Documents that the word search brings where other conditions leave only some of them; else it brings a page."""
 
 _NOTHING: ColumnElement[str] = literal_column("''")
 _LATER = timedelta(days=3)
@@ -48,21 +48,26 @@ class Walk:
     end: Select[Any]
 
 
-def walk_sent(organ_id: str, wanted: Wanted, words: Sequence[str], after: Place | None, dialect: str) -> list[Walk]:
+def walk_sent(
+    organ_id: str, wanted: Wanted, words: Sequence[str], after: Place | None, limit: int, dialect: str
+) -> list[Walk]:
     """Return the walks for what an agency sent; together they hold each document once."""
     kinds = ("overdue", "refused", "recalled") if wanted.state == "attention" else (wanted.state,)
     if all(kind in KINDS for kind in kinds):
         return [_events(organ_id, name, kinds, wanted, after, sent=True) for name in kinds]
     unfinished = [documents.c.finished_at.is_(None)] if wanted.state == "unfinished" else []
     if words:
-        found = _by_words(words, organ_id, None, _from(wanted, after, _BY_TIME), dialect)
-        return [_walk(select(found.c.accepted_at.label("at"), found.c.document_key), FOUND_BY_WORDS, unfinished)]
+        most = _found_by_words(wanted, limit)
+        found = _by_words(words, organ_id, None, _from(wanted, after, _BY_TIME), most, dialect)
+        return [_walk(select(found.c.accepted_at.label("at"), found.c.document_key), most, unfinished)]
     rows = select(documents.c.accepted_at.label("at"), documents.c.document_key)
     rows = rows.where(documents.c.sender == organ_id, *unfinished, *_bounds(wanted, documents.c.accepted_at))
     return [_walk(page(rows, _BY_TIME, _from(wanted, after, _BY_TIME), WALKED), WALKED)]
 
 
-def walk_received(organ_id: str, wanted: Wanted, words: Sequence[str], after: Place | None, dialect: str) -> list[Walk]:
+def walk_received(
+    organ_id: str, wanted: Wanted, words: Sequence[str], after: Place | None, limit: int, dialect: str
+) -> list[Walk]:
     """Return the walks for what was sent out to an agency; together they hold each document once."""
     if wanted.state in {"overdue", "recalled"}:
         return [_events(organ_id, wanted.state, (wanted.state,), wanted, after, sent=False)]
@@ -72,8 +77,9 @@ def walk_received(organ_id: str, wanted: Wanted, words: Sequence[str], after: Pl
         return [_walk(_keyed(waiting.c.document_key), FOUND_BY_WORDS)]
     conditions = list(_OF_COPIES.get(wanted.state, ()))
     if words:
-        found = _by_words(words, None, organ_id, seen_keys, dialect)
-        return [_walk(_keyed(found.c.document_key), FOUND_BY_WORDS, conditions)]
+        most = _found_by_words(wanted, limit)
+        found = _by_words(words, None, organ_id, seen_keys, most, dialect)
+        return [_walk(_keyed(found.c.document_key), most, conditions)]
     rows = _keyed(deliveries.c.document_key).where(deliveries.c.organ_id == organ_id)
     if wanted.since is not None:
         rows = rows.where(deliveries.c.document_key >= key_at(_begin(wanted.since) - _LATER))
@@ -115,9 +121,7 @@ def _events(organ_id: str, name: str, kinds: Sequence[str], wanted: Wanted, afte
     rows = rows.where(*_bounds(wanted, columns["at"]))
     walked = page(rows, place, None if after is None else after[: len(place)], most)
     event = walked.subquery("walk")
-    return Walk(
-        event, (kind.stands(event), is_newest(event, kinds, None if sent else organ_id)), _end_of(walked, most)
-    )
+    return Walk(event, (kind.stands(event), is_newest(event, kinds, None if sent else organ_id)), _end_of(walked, most))
 
 
 def _walk(rows: Select[Any], most: int, conditions: Sequence[ColumnElement[bool]] = ()) -> Walk:
@@ -137,12 +141,22 @@ def _keyed(key: ColumnElement[UUID]) -> Select[Any]:
     return keyed
 
 
+def _found_by_words(wanted: Wanted, limit: int) -> int:
+    narrowed = wanted.state != "all" or wanted.since or wanted.until or wanted.urgency or wanted.other
+    return max(FOUND_BY_WORDS, limit + 1) if narrowed else limit + 1
+
+
 def _by_words(
-    words: Sequence[str], sender: str | None, received_by: str | None, after: Sequence[Any] | None, dialect: str
+    words: Sequence[str],
+    sender: str | None,
+    received_by: str | None,
+    after: Sequence[Any] | None,
+    most: int,
+    dialect: str,
 ) -> Subquery:
     select_page: Callable[..., Select[Any]] = documents_with if dialect == "postgresql" else documents_of
     seen_place = None if after is None else tuple(after)
-    return select_page(words, sender, received_by, seen_place, FOUND_BY_WORDS).subquery("by_words")
+    return select_page(words, sender, received_by, seen_place, most).subquery("by_words")
 
 
 def _from(wanted: Wanted, after: Place | None, place: Sequence[ColumnElement[Any]]) -> tuple[Any, ...] | None:

@@ -48,7 +48,6 @@ class PackageView:
     signer_name: str = ""
     signer_position: str = ""
     content: str = ""
-    appendixes: tuple[str, ...] = ()
     attachments: tuple[AttachmentView, ...] = ()
     certificate: CertificateView | None = None
     staff: str = ""
@@ -101,7 +100,6 @@ class CheckReport:
     signer: CertificateView | None = None
     sender: str = ""
     document_id: str = ""
-    outcome: str = ""
     decided_at: datetime | None = None
     event_hash: str = ""
     receipt_id: str = ""

@@ -32,8 +32,7 @@ NOT_OURS: Final = ("gui nham", "khong thuoc", "sai noi nhan", "khong dung noi nh
 class Advice:
     """What to do: primary is the name of an act or of a way to compose (`update`, `reply`), others the plain links.
 
-    reason is quoted word for word; concerns is how many addressees hold what an update would change; lacks_annex says that
-    the package names or the reason asks for something that no attachment's name has.
+    reason is quoted word for word; concerns is how many addressees hold what an update would change; kind colours the box.
     """
 
     case: Case

@@ -96,7 +96,10 @@ def _way(request: web.Request, found: Found, copy: DeliveryView, name: str) -> s
     if name in BY_NAME:
         query = {} if BY_NAME[name].side == "addressee" else {"to": copy.organ_id}
         return address(request, name, query, key=key)
-    return address(request, "compose", {name: str(key)}) if name and "compose" in pages else ""
+    if not name or "compose" not in pages:
+        return ""
+    # The sender answers what an addressee says of its document by a letter to it: the document is no letter of theirs.
+    return address(request, "compose", {"to": copy.organ_id} if name == "reply" else {name: str(key)})
 
 
 def _way_words(request: web.Request, advice: Advice | None, name: str) -> str:

@@ -6,7 +6,6 @@ from uuid import UUID
 from aiohttp import web
 
 from docaxis.domain.people import Role
-from docaxis.domain.status import StatusCode
 from docaxis.hub.views.documents import DocumentView
 from docaxis.hub.views.timeline import DeliveryView, Timeline
 from docaxis.web.clerk.acts import is_given_back
@@ -84,8 +83,3 @@ def row_of(request: web.Request, timeline: Timeline, copy: DeliveryView) -> Row:
 def number_of(document: DocumentView) -> str:
     """Return number and notation as issued, the document's id where it has none."""
     return "/".join(part for part in (document.code_number, document.code_notation) if part) or document.document_id
-
-
-def has_refused(copy: DeliveryView) -> bool:
-    """Whether the addressee has refused the copy and not taken it since."""
-    return copy.status is StatusCode.REFUSED

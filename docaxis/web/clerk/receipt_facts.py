@@ -61,7 +61,6 @@ class ReceiptFacts:
     event_hash: str
     leaf_index: int | None
     seal: SealView | None
-    note: str
 
 
 def receipt_facts(
@@ -72,7 +71,6 @@ def receipt_facts(
     check_address: str,
     seal: SealView | None,
     of: str = "",
-    note: str = "",
 ) -> ReceiptFacts:
     """Return what the receipt of a document says; of names the one addressee that it is about, empty: all.
 
@@ -99,7 +97,6 @@ def receipt_facts(
         event_hash=event.leaf_hash.hex() if event else "",
         leaf_index=event.leaf_index if event else None,
         seal=seal,
-        note=note,
     )
 
 

@@ -55,6 +55,23 @@ async def test_an_act_is_there_for_its_roles_alone_and_only_from_our_own_forms(w
     assert not wrong, "\n".join(wrong)
 
 
+async def test_a_document_of_others_is_not_there(world: World) -> None:
+    parts = {"key": (await world.documents())["1107/CĐ-BTC"], "organ_id": "H14"}
+    wrong = []
+    async with signed_in(world.address, "van-thu-bo") as session, session.get(f"/documents/{parts['key']}") as answer:
+        assert answer.status == HTTPStatus.OK
+    async with signed_in(world.address, "van-thu-xa") as session:
+        token = await form_token(session, "/account")
+        for page in (one for one in ALL_PAGES if "{key}" in one.path):
+            form = {"csrf": token, "reason": "vì thế", "extent": "all"}
+            sent = form if page.acts else None
+            address = filled(page, **parts)
+            async with session.request(page.method, address, data=sent, allow_redirects=False) as answer:
+                if answer.status != HTTPStatus.NOT_FOUND:
+                    wrong.append(f"{page.method} {page.path}: {answer.status}")
+    assert not wrong, "\n".join(wrong)
+
+
 def expected_of(page: Page, login: Login) -> set[HTTPStatus]:
     """Return what a GET of a page may answer; nothing is known by the identifier that stands in its address."""
     if page.is_open:

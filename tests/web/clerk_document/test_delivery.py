@@ -173,7 +173,8 @@ async def test_the_page_of_a_refusal(desk: Desk, story: Story, documents: FakeDo
     assert "8712_CD-BNNMT.pdf, 1,1 MB" in said
     assert "Không có tệp nào tên là phụ lục." in said
     assert "Bản cập nhật tới cả 2 nơi còn hiệu lực" in said
-    assert len(todo.xpath(".//a[contains(@class, 'button-primary')]")) <= 1
+    assert todo.xpath(".//a[contains(@class, 'button-primary')]/@href") == [f"/compose?update={KEY}"]
+    assert todo.xpath(".//a[not(@class)]/@href") == ["/compose?to=H21", f"/documents/{KEY}/recall?to=H21"]
     assert [li.get("class") for li in shown.xpath("//ol[@class='timeline']/li")][
         -1
     ] == "stop stop-business stop-refused"

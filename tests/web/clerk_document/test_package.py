@@ -68,7 +68,7 @@ async def test_a_file_is_verified_step_by_step(desk: Desk, documents: FakeDocume
     ]
     documents.report = CheckReport(
         "receipt", "sha256:" + "cd" * 32, 10, "accepted", (CheckStep("seal", "held"), CheckStep("recorded", "held")),
-        sender=SENDER, document_id="id-1", outcome="accepted", decided_at=NOW - timedelta(days=1), leaf_index=5, known=True,
+        sender=SENDER, document_id="id-1", decided_at=NOW - timedelta(days=1), leaf_index=5, known=True,
     )  # fmt: skip
     assert "Biên nhận nguyên vẹn, do trục cấp" in (await bring(desk, b"<Receipt/>")).text
 

@@ -45,4 +45,4 @@ async def test_english_pages(desk: Desk) -> None:
     person = await desk.sign_in("administrator")
     for path, words in (("/account", "1 open session"), ("/people", "User accounts"), ("/people/add", "Add account")):
         assert words in (await desk.get(path)).text
-    assert "shut out" not in (await desk.get(f"/people/{person.person_id}")).text
+    assert "Account administrator" in (await desk.get(f"/people/{person.person_id}")).text
