@@ -19,9 +19,12 @@ from docaxis.backends.machines.keys import SqlClientKeys
 from docaxis.backends.machines.sending import KeptSender
 from docaxis.backends.machines.uploads import FolderUploads, MachineAttachments
 from docaxis.backends.registry import Registry
+from docaxis.wiring.api_tls import listen_for_certificates
 from docaxis.wiring.configured import broker_of
 from docaxis.wiring.parts import Parts
 
+TLS_PORT = web.AppKey("api_tls_port", int)
+"""Where clients with certificates come, where there is such a listener."""
 _NAME = "docaxis api"
 _READERS = 2
 
@@ -31,6 +34,10 @@ async def put_api(app: web.Application, parts: Parts) -> None:
     ports = await _ports(parts)
     app[OPENAPI] = document_of(parts.site.public_url)
     app.add_subapp(PREFIX, api_app(ports))
+    if parts.config.api.tls_certificate_file is not None:
+        app[TLS_PORT] = await listen_for_certificates(
+            parts.stack, api_app(ports), parts.config.api, SqlClientKeys(parts.database)
+        )
 
 
 async def _ports(parts: Parts) -> ApiPorts:

@@ -158,8 +158,9 @@ class Stage:
             "limits": {"inline_limit_bytes": _INLINE_LIMIT_BYTES},
             # What waits for a missing attachment is looked at every second here, every minute in life.
             "intake": {"deferred_retry_s": 1, "sweep_interval_s": 0.5},
-            # A timed dispatch is late after three seconds here, after half an hour in life.
-            "deadlines": {"immediate_timed_minutes": 0.05},
+            # A timed dispatch is late after three seconds here, after half an hour in life; of so short a time a busy
+            # machine takes a good share, and the addressee's delay stays the addressee's all the same.
+            "deadlines": {"immediate_timed_minutes": 0.05, "hub_away_share": 1.0},
             "http": {"port": self.http_port, "metrics_port": self.metrics_port},
             "web": {
                 "port": self.web_port,

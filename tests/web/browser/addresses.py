@@ -12,7 +12,7 @@ from docaxis.wiring.pages import AREAS
 ALL_PAGES: tuple[Page, ...] = tuple(page for area in AREAS for page in area.pages)
 """Every page that there is, those of areas that come later too."""
 _PART = re.compile(r"\\\{(\w+)(?::(.+?))?\\\}")
-_KINDS, _EACH = 3, 3
+NOBODYS = "00000000-0000-7000-8000-000000000000"
 
 
 def page_at(address: str, pages: Sequence[Page] = ALL_PAGES) -> Page | None:
@@ -26,7 +26,8 @@ def filled(page: Page, **parts: str) -> str:
     """Return an address of a page; a part that is not given is an identifier that nobody has."""
 
     def part(found: re.Match[str]) -> str:
-        unknown = "1" if "0-9" in (found[2] or "") else "00000000-0000-7000-8000-000000000000"
+        # A part that takes few words takes the first of them, one that takes digits a number that is nobody's.
+        unknown = "1" if "0-9" in (found[2] or "") else (found[2] or NOBODYS).partition("|")[0]
         return parts.get(found[1], unknown)
 
     return re.sub(r"\{(\w+)(?::([^}]+))?\}", part, page.path)
@@ -43,6 +44,9 @@ class Frontier:
     Of each kind one, or a few where the path names a thing: documents are not all alike.
     """
 
+    most_kinds: int = 3
+    of_each: int = 3
+
     waiting: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     kinds: dict[str, Counter[tuple[str, ...]]] = field(default_factory=dict)
@@ -56,7 +60,7 @@ class Frontier:
             self.seen.add(address)
             kind = tuple(sorted({name for name, _ in parse_qsl(urlsplit(address).query)}))
             kinds = self.kinds.setdefault(page.name, Counter())
-            room = _EACH if "{" in page.path else 1
-            if kinds[kind] < room and (kind in kinds or len(kinds) < _KINDS):
+            room = self.of_each if "{" in page.path else 1
+            if kinds[kind] < room and (kind in kinds or len(kinds) < self.most_kinds):
                 kinds[kind] += 1
                 self.waiting.append(address)

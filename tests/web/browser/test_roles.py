@@ -10,13 +10,15 @@ from aiohttp import hdrs
 from docaxis.local.demo.pages import form_token, signed_in
 from docaxis.local.demo.people import PEOPLE
 from docaxis.web.routing import Page
-from tests.web.browser.addresses import ALL_PAGES, filled
+from tests.web.browser.addresses import ALL_PAGES, NOBODYS, filled
 from tests.web.browser.visitor import Login
 from tests.web.browser.world import World
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.broker, pytest.mark.slow]
 ROLES = {one.login: one.role for one in PEOPLE}
 SHOWN = {HTTPStatus.OK, HTTPStatus.SEE_OTHER}
+OF_QUERY = {"proposals-removal"}
+"""What these are about stands in their query."""
 WITHOUT_A_PROVIDER = "/sign-in/oidc"
 """Pages below this are not there: the demonstration has no identity provider."""
 
@@ -76,10 +78,11 @@ def expected_of(page: Page, login: Login) -> set[HTTPStatus]:
     """Return what a GET of a page may answer; nothing is known by the identifier that stands in its address."""
     if page.is_open:
         absent = "{" in page.path or page.path.startswith(WITHOUT_A_PROVIDER)
-        return {HTTPStatus.NOT_FOUND} if absent else SHOWN
+        return {HTTPStatus.NOT_FOUND, HTTPStatus.GONE} if absent else SHOWN
     if not login:
         return {HTTPStatus.SEE_OTHER}
-    if ROLES[login] not in page.roles or "{" in page.path:
+    about_nothing = NOBODYS in filled(page) or "{number" in page.path or page.name in OF_QUERY
+    if ROLES[login] not in page.roles or about_nothing:
         return {HTTPStatus.NOT_FOUND}
     return SHOWN
 
