@@ -58,5 +58,7 @@ def add_pages(app: web.Application, pages: Iterable[Page]) -> None:
 
 def page_of(request: web.Request) -> Page | None:
     """Return the page that a request asks for, None where there is none."""
-    name = request.match_info.route.name
-    return request.app[PAGES].get(name) if name else None
+    resource = request.match_info.route.resource
+    page = request.app[PAGES].get(resource.name or "") if resource else None
+    # A mounted application may call a route of its own by the same name.
+    return page if page is not None and resource is not None and resource.canonical == page.path else None
