@@ -38,7 +38,8 @@ async def copy_events(
             found[event.event_id] = event
             dispatched.setdefault(endpoint, event.at)
     for event in await _between(connection, "copies:fetched", [(at, at + JOIN_WITHIN) for at in fetched]):
-        ranges = _body(event)["fetched"]
+        # An act without ranges tells of nobody's copy: it is passed over, and the story of the document stays readable.
+        ranges = _body(event).get("fetched", ())
         if any(_covers(one, row) for one in ranges for row in copies):
             found[event.event_id] = event
     return list(found.values()), dispatched
@@ -75,7 +76,7 @@ def _body(event: EventView) -> dict[str, Any]:
 
 
 def _dispatched_to(event: EventView, key: str) -> Iterator[str]:
-    for document, endpoints in _body(event)["dispatched"]:
+    for document, endpoints in _body(event).get("dispatched", ()):
         if document == key:
             yield from endpoints
 

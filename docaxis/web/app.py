@@ -6,6 +6,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from docaxis.web.access import admit
+from docaxis.web.counts import COUNTED, Counted, count_tabs
 from docaxis.web.errors import explain
 from docaxis.web.headers import carry_headers
 from docaxis.web.preferences import prefer
@@ -25,10 +26,11 @@ def web_app(site: Site, visits: Middleware, guard: Middleware, areas: Iterable[I
     """
     app = web.Application(
         client_max_size=UPLOAD_BYTES,
-        middlewares=[carry_headers(is_secure=site.is_secure), prefer, explain, visits, admit, guard],
+        middlewares=[carry_headers(is_secure=site.is_secure), prefer, explain, visits, admit, guard, count_tabs],
     )
     app[SITE] = site
     app[PAGES] = {}
+    app[COUNTED] = Counted()
     app[ENVIRONMENTS] = environments()
     add_pages(app, [Page("/static/{digest}/{name}", send_static, NOBODY_YET, "static")])
     for area in areas:

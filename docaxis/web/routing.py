@@ -58,7 +58,7 @@ def add_pages(app: web.Application, pages: Iterable[Page]) -> None:
 
 def page_of(request: web.Request) -> Page | None:
     """Return the page that a request asks for, None where there is none."""
-    resource = request.match_info.route.resource
-    page = request.app[PAGES].get(resource.name or "") if resource else None
+    route = request.match_info.route
+    page = request.app[PAGES].get(route.name or "")
     # A mounted application may call a route of its own by the same name.
-    return page if page is not None and resource is not None and resource.canonical == page.path else None
+    return page if page is not None and route.handler == page.handler else None

@@ -133,3 +133,16 @@ async def test_acts_on_many_copies_are_found_where_they_must_be(database: Databa
         ("copies:fetched", later),
     ]
     assert [one.dispatched_at for one in timeline.deliveries] == [accepted + 2 * SOON, later - SOON, None]
+
+
+async def test_an_act_on_copies_that_tells_nothing_leaves_the_story_readable(database: Database, queries: Queries) -> None:
+    world = World()
+    key = world.document("VB-1", {"H02": ()})
+    later = BEGIN + timedelta(hours=5)
+    world.event("copies:fetched", later, {})
+    world.event("copies:dispatched", later - SOON, {"note": key.hex})
+    world.event("copies:fetched", later, {"fetched": [["e-h02", "normal", 1, 7]]})
+    world.add(tables.fetch_ranges, endpoint="e-h02", lane="normal", first_sequence=1, last_sequence=7, fetched_at=later)
+    await world.write(database)
+    (timeline,) = await queries.timelines("VB-1")
+    assert [(one.kind, one.at) for one in timeline.events] == [("copies:fetched", later)]
