@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import uuid4
 
 import structlog
 
@@ -89,17 +88,16 @@ class WebDesk:
     async def send(self, letter: Letter) -> str:
         """Seal a letter as its carrier and send it; raises DeskError, StoreUnavailable."""
         held = self._of(letter.sender)
-        unique = uuid4().hex
         large = by_reference(letter.files)
         attachments = []
         for position, file in enumerate(letter.files):
             if position in large:
                 await self._archive.note_upload(held.endpoint.settings.id, file)
             content = None if position in large else await self._archive.content(file)
-            attachments.append(attachment(position, file, unique, content))
+            attachments.append(attachment(position, file, letter.unique, content))
         earlier = await self._archive.earlier(letter.earlier)
         name = self._name_of(letter.sender)
-        envelope = envelope_of(letter, name, attachments, earlier, self._now(), unique)
+        envelope = envelope_of(letter, name, attachments, earlier)
         return await self._send(held, await asyncio.to_thread(_sealed, held.endpoint, envelope))
 
     async def report(self, organ_id: str, document: DocumentView, code: StatusCode, reason: str = "") -> str:

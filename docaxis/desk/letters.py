@@ -3,11 +3,9 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from adapters.flows import FlowError, replacing, replying, updating
 from adapters.planning import large_files
-from docaxis.domain.calendar import day_of
 from docaxis.domain.envelope import (
     Attachment,
     BlobReference,
@@ -51,18 +49,13 @@ def attachment(position: int, file: LetterFile, unique: str, content: bytes | No
     )
 
 
-def envelope_of(
-    letter: Letter, name: str, attachments: Sequence[Attachment], earlier: Sequence[Earlier], now: datetime, unique: str
-) -> Envelope:
-    """Return the envelope of a letter of the agency called `name`; unique stands in for a missing number.
-
-    Raises DeskError for a flow that makes no sense.
-    """
+def envelope_of(letter: Letter, name: str, attachments: Sequence[Attachment], earlier: Sequence[Earlier]) -> Envelope:
+    """Return the envelope of a letter of the agency called `name`; raises DeskError for a flow that makes no sense."""
     plain = Envelope(
         MessageHeader(
             sender=Organization(letter.sender, name),
             to=tuple(Organization(one) for one in letter.to),
-            document_id=_document_id(letter, now, unique),
+            document_id=_document_id(letter),
             subject=letter.subject,
             code=Code(letter.number, letter.notation),
             promulgation_info=PromulgationInfo(letter.place, letter.promulgated_on),
@@ -86,15 +79,16 @@ def response_to(document: DocumentView) -> ResponseFor:
     return ResponseFor(document.sender, code, document.promulgated_on, document.document_id)
 
 
-def _document_id(letter: Letter, now: datetime, unique: str) -> str:
+def _document_id(letter: Letter) -> str:
     """Return an id in the field's own form, so that a document sent twice by mistake is recognised.
 
-    An update repeats the number of the document that it changes and needs an id of its own (CN: cập nhật).
+    The letter's own word stands in for a missing number. An update repeats the number of the document that it changes and
+    needs an id of its own (CN: cập nhật). Nothing here depends on the moment: a second try must make the same id.
     """
     if not letter.number:
-        return unique
+        return letter.unique
     plain = f"{letter.sender},{letter.promulgated_on:%Y/%m/%d},{letter.number}/{letter.notation}"
-    return f"{plain}/CN{day_of(now):%Y%m%d}-{unique[:8]}" if letter.kind == "update" else plain
+    return f"{plain}/CN-{letter.unique[:16]}" if letter.kind == "update" else plain
 
 
 def _with_flow(plain: Envelope, letter: Letter, earlier: Sequence[Earlier]) -> Envelope:

@@ -1,10 +1,10 @@
 """What the pages ask of a web endpoint: the hub's own client for agencies without a system, which seals and sends for them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from aiohttp import web
 
@@ -37,7 +37,8 @@ class LetterFile:
 class Letter:
     """A document as it is typed in; to and the earlier documents by code and key, files in their order.
 
-    earlier: what a reply answers, an update changes, a replacement replaces.
+    earlier: what a reply answers, an update changes, a replacement replaces. unique: a random word of this letter alone,
+    the same whenever it is sent again, so that the hub takes it once also where it has no number.
     """
 
     sender: str
@@ -59,6 +60,7 @@ class Letter:
     earlier: tuple[UUID, ...] = ()
     removed: tuple[str, ...] = ()
     reason: str = ""
+    unique: str = field(default_factory=lambda: uuid4().hex)
 
 
 class Desk(Protocol):

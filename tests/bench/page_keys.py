@@ -1,52 +1,115 @@
-"""What the pages of the made database are asked about: real keys of each person's documents, numbers, words, places of the log."""
+"""What the pages of the made database are asked about: real keys of each person's documents, words, places of the log."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
 
-from docaxis.domain.deadline import DeadlinePolicy  # noqa: F401
-from docaxis.domain.receipt import Receipt, ReceiptAddressee
-from docaxis.trust.receipts import write_receipt
-from docaxis.trust.seal import Seal
-from tests.bench.page_rows import Sitter
-
 DRAWN = 20
-Connection = "asyncpg.Connection[asyncpg.Record]"
+"""Of each kind: a page is asked about one after the other."""
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+# Codes seen, as the mask that `domain.status` makes, for each thing that an addressee may say next.
+_OPEN = {
+    "accept": "statuses = 1", "refuse": "statuses = 0", "assign": "statuses = 5", "progress": "statuses = 5",
+    "finish": "statuses = 21", "agree": "statuses & 36864 = 4096", "decline": "statuses & 36864 = 4096",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class ClerkKeys:
-    """Documents of a clerk's agency: the newest that it sent and received, and received ones by what can be said of them."""
+    """Documents of a clerk's agency: the newest, sent ones of the whole year, and received ones by what can be said of them.
+
+    pairs are document and addressee of what was sent, entries document and act; view and drafts are the clerk's own.
+    """
 
     sent: Sequence[UUID]
     received: Sequence[UUID]
     old: Sequence[UUID]
-    """Sent ones from all over the year."""
     by_act: dict[str, Sequence[UUID]]
-    addressees: Sequence[tuple[UUID, str]]
+    pairs: Sequence[tuple[UUID, str]]
     entries: Sequence[tuple[UUID, UUID]]
-    """Document and entry of the log."""
-    others: Sequence[str]
-    """Agencies that it sent something to."""
+    open_draft: UUID
+    sent_draft: UUID
+    year: int
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What belongs to nobody: the document that went to everybody, words, numbers, and rows of the log."""
+    """What belongs to nobody: the document that went to everybody, what is searched for, and rows of the log."""
 
     circular: UUID
-    words: Sequence[str]
+    common: Sequence[str]
     rare: Sequence[str]
-    numbers: Sequence[tuple[str, str]]
+    numbers: Sequence[str]
     documents: Sequence[dict[str, Any]]
+    """Document rows: id, digest, signer, sender."""
     entries: Sequence[dict[str, Any]]
-    newest_entries: Sequence[UUID]
-    log_size: int
+    """Places of the log from all of it: event_id, leaf_index, leaf_hash."""
     quarantined: Sequence[UUID]
-    proposals: Sequence[UUID]
+    proposal: UUID
     people: Sequence[UUID]
-    end: datetime
+
+
+async def keys_of_clerk(connection: Connection, organ_id: str, person_id: UUID) -> ClerkKeys:
+    """Read what the pages of one clerk are asked about."""
+    first = f"LIMIT {DRAWN}"
+    sent = "SELECT document_key FROM documents WHERE sender = $1"
+    received = "SELECT document_key FROM deliveries WHERE organ_id = $1"
+    newest = await _column(connection, f"{sent} AND document_id <> 'VB-all' ORDER BY accepted_at DESC {first}", organ_id)
+    old = await _column(connection, f"{sent} AND abs(hashtext(document_id)) % 50 = 0 {first}", organ_id)
+    by_act = {
+        name: await _column(connection, f"{received} AND {is_open} ORDER BY document_key DESC {first}", organ_id)
+        for name, is_open in _OPEN.items()
+    }
+    pairs = await connection.fetch(
+        f"SELECT document_key, organ_id FROM deliveries WHERE document_key = ANY($1) {first}", newest
+    )
+    entries = await connection.fetch(
+        f"SELECT document_key, event_id FROM events WHERE document_key = ANY($1) {first}", newest
+    )
+    drafts = dict(await connection.fetch("SELECT message_id, draft_id FROM drafts WHERE person_id = $1", person_id))
+    return ClerkKeys(
+        sent=newest,
+        received=await _column(connection, f"{received} ORDER BY document_key DESC {first}", organ_id),
+        old=old or newest,
+        by_act=by_act,
+        pairs=[tuple(row) for row in pairs],
+        entries=[tuple(row) for row in entries],
+        open_draft=drafts[""],
+        sent_draft=next(draft_id for message_id, draft_id in drafts.items() if message_id),
+        year=await connection.fetchval("SELECT max(year) FROM register WHERE organ_id = $1", organ_id),
+    )
+
+
+async def keys(connection: Connection) -> Keys:
+    """Read what the pages of all others are asked about."""
+    drawn = "TABLESAMPLE SYSTEM (1) REPEATABLE (7)"
+    size = await connection.fetchval("SELECT count(*) FROM documents")
+    some = drawn if size > 100 * DRAWN * DRAWN else ""
+    rows = await connection.fetch(f"SELECT * FROM documents {some} ORDER BY hashtext(document_id) LIMIT {DRAWN}")
+    words = [row["folded"].split() for row in rows]
+    entries = await connection.fetch(
+        "SELECT event_id, leaf_index, encode(leaf_hash, 'hex') AS leaf_hash FROM log_entries JOIN events USING (event_id) "
+        "WHERE leaf_index = ANY(SELECT (number * max(leaf_index)) / $1 FROM log_entries, generate_series(1, $1) AS number "
+        "GROUP BY number)",
+        DRAWN,
+    )
+    return Keys(
+        circular=await connection.fetchval("SELECT document_key FROM documents WHERE document_id = 'VB-all'"),
+        common=[one[-1] if not one[-1].startswith("duan") else one[-2] for one in words],
+        rare=[f"duan{number * 100}" for number in range(1, DRAWN + 1)],
+        numbers=[f"{row['code_number']}/{row['code_notation']}" for row in rows],
+        documents=[dict(row) for row in rows],
+        entries=[dict(row) for row in entries],
+        quarantined=await _column(connection, f"SELECT event_id FROM quarantine LIMIT {DRAWN}"),
+        proposal=await connection.fetchval("SELECT proposal_id FROM proposals"),
+        people=await _column(connection, "SELECT person_id FROM people"),
+    )
+
+
+async def _column(connection: Connection, query: str, *values: object) -> list[Any]:
+    return [row[0] for row in await connection.fetch(query, *values)]

@@ -92,4 +92,6 @@ def letter_of(draft: Draft) -> Letter:
         earlier=draft.earlier,
         removed=draft.removed if draft.kind == "update" else (),
         reason=texts.get("reason", ""),
+        # Kept with the draft since before it was first sent, so every try names the same document.
+        unique=draft.draft_id.hex,
     )
