@@ -24,6 +24,10 @@ UPDATED = (
     "sessions",
     "passkeys",
     "proposals",
+    "saved_views",
+    "drafts",
+    "register",
+    "client_keys",
 )
 FLOWING = ("state", "finished_at")
 """What changes of a document once it was accepted; all else of it is past."""
@@ -40,6 +44,11 @@ DELETED = (
     "mandates",
     "passkeys",
     "used_tokens",
+    "saved_views",
+    "drafts",
+    "draft_files",
+    "answers",
+    "partial_uploads",
 )
 
 

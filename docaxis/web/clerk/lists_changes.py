@@ -29,7 +29,7 @@ KEPT = 1_000
 REMEMBERED_S = 120.0
 """For so long after its last page has gone an agency's changes are still looked at."""
 STREAMS_MOST = 2_000
-LIFE_S = 600.0
+LIFE_S = 120.0
 """After so long a stream ends; the browser comes back, and has to show its session again."""
 PING_S, RETRY_MS = 20.0, 3_000
 
