@@ -9,6 +9,7 @@ from docaxis.web.access import admit
 from docaxis.web.counts import COUNTED, Counted, count_tabs
 from docaxis.web.errors import explain
 from docaxis.web.headers import carry_headers
+from docaxis.web.metrics import METRICS, WebMetrics, count_requests, notice_stream
 from docaxis.web.preferences import prefer
 from docaxis.web.render import ENVIRONMENTS, environments
 from docaxis.web.routing import NOBODY_YET, PAGES, Page, add_pages
@@ -19,15 +20,25 @@ UPLOAD_BYTES = 64 * 1024 * 1024
 """The largest form; what is larger goes by the API's resumable uploads."""
 
 
-def web_app(site: Site, visits: Middleware, guard: Middleware, areas: Iterable[Iterable[Page]]) -> web.Application:
+def web_app(
+    site: Site,
+    visits: Middleware,
+    guard: Middleware,
+    areas: Iterable[Iterable[Page]],
+    metrics: WebMetrics | None = None,
+) -> web.Application:
     """Return the application; `visits` finds the session of a request, `guard` refuses forged forms.
 
     Ports of the areas are put into the application by the composition root.
     """
     app = web.Application(
         client_max_size=UPLOAD_BYTES,
-        middlewares=[carry_headers(is_secure=site.is_secure), prefer, explain, visits, admit, guard, count_tabs],
-    )
+        middlewares=[
+            count_requests, carry_headers(is_secure=site.is_secure), prefer, explain, visits, admit, guard, count_tabs,
+        ],
+    )  # fmt: skip
+    app[METRICS] = metrics or WebMetrics()
+    app.on_response_prepare.append(notice_stream)
     app[SITE] = site
     app[PAGES] = {}
     app[COUNTED] = Counted()

@@ -19,6 +19,7 @@ from docaxis.backends.machines.keys import SqlClientKeys
 from docaxis.backends.machines.sending import KeptSender
 from docaxis.backends.machines.uploads import FolderUploads, MachineAttachments
 from docaxis.backends.registry import Registry
+from docaxis.web.metrics import METRICS
 from docaxis.wiring.api_tls import listen_for_certificates
 from docaxis.wiring.configured import broker_of
 from docaxis.wiring.parts import Parts
@@ -36,7 +37,7 @@ async def put_api(app: web.Application, parts: Parts) -> None:
     app.add_subapp(PREFIX, api_app(ports))
     if parts.config.api.tls_certificate_file is not None:
         app[TLS_PORT] = await listen_for_certificates(
-            parts.stack, api_app(ports), parts.config.api, SqlClientKeys(parts.database)
+            parts.stack, api_app(ports), parts.config.api, SqlClientKeys(parts.database), app[METRICS]
         )
 
 

@@ -1,4 +1,4 @@
-"""The listener for clients that show a certificate: TLS of our own, which believes the registered certificates and no authority."""
+"""The listener for clients that show a certificate: it believes the registered certificates and no authority."""
 
 import asyncio
 import ssl
@@ -13,6 +13,8 @@ from docaxis.api.v1.openapi import PREFIX
 from docaxis.backends.machines.keys import SqlClientKeys
 from docaxis.config import ApiSection, ConfigError
 from docaxis.hub.ports import StoreUnavailable
+from docaxis.web.metrics import METRICS, WebMetrics, count_requests
+from docaxis.web.routing import PAGES
 from docaxis.wiring.start import SHUTDOWN_TIMEOUT_S, background
 
 log = structlog.get_logger(__name__)
@@ -21,7 +23,7 @@ LOOK_EVERY_S = 2.0
 
 
 async def listen_for_certificates(
-    stack: AsyncExitStack, api: web.Application, section: ApiSection, keys: SqlClientKeys
+    stack: AsyncExitStack, api: web.Application, section: ApiSection, keys: SqlClientKeys, metrics: WebMetrics
 ) -> int:
     """Serve the API until the stack is unwound and return the port; raises ConfigError, StoreUnavailable.
 
@@ -30,7 +32,8 @@ async def listen_for_certificates(
     """
     context = _context(section)
     believed = await _believe(context, keys, frozenset())
-    app = web.Application()
+    app = web.Application(middlewares=[count_requests])
+    app[METRICS], app[PAGES] = metrics, {}
     app.add_subapp(PREFIX, api)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_S)
     await runner.setup()

@@ -13,6 +13,7 @@ from docaxis.web.clerk.lists_pages import PAGES as LISTS_PAGES
 from docaxis.web.common import PAGES as COMMON_PAGES
 from docaxis.web.compose.pages import PAGES as COMPOSE_PAGES
 from docaxis.web.indicators.pages import PAGES as INDICATOR_PAGES
+from docaxis.web.metrics import WebMetrics
 from docaxis.web.operator.pages import PAGES as OPERATOR_PAGES
 from docaxis.web.people.guard import guard
 from docaxis.web.people.pages import PAGES as PEOPLE_PAGES
@@ -53,9 +54,11 @@ AREAS: tuple[Area, ...] = (
 """To add an area: import its PAGES and its `put` (a module of its own in this package), and write one line here."""
 
 
-async def pages_app(parts: Parts, areas: Sequence[Area] = AREAS) -> web.Application:
-    """Return the application with all areas, their ports put in."""
-    app = web_app(parts.site, visits, guard, [area.pages for area in areas])
+async def pages_app(
+    parts: Parts, areas: Sequence[Area] = AREAS, metrics: WebMetrics | None = None
+) -> web.Application:
+    """Return the application with all areas, their ports put in; metrics: what counts its requests, if others read it."""
+    app = web_app(parts.site, visits, guard, [area.pages for area in areas], metrics)
     for area in areas:
         if area.put is not None:
             await area.put(app, parts)

@@ -12,7 +12,6 @@ from pathlib import Path
 import structlog
 import uvloop
 from aiohttp import web
-from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR, CollectorRegistry
 
 from docaxis.api.health import Check, health_app
 from docaxis.backends import migrate
@@ -26,6 +25,7 @@ from docaxis.config import Config, ConfigError, WebSection, secret_url
 from docaxis.hub.ports import StoreUnavailable
 from docaxis.hub.runner import end_strays
 from docaxis.logs import set_up_logs
+from docaxis.web.metrics import WebMetrics
 from docaxis.web.site import Site
 from docaxis.wiring.configured import world_of
 from docaxis.wiring.pages import pages_app
@@ -63,10 +63,8 @@ async def web_process(config: Config, stop: asyncio.Event) -> AsyncIterator[str 
     """Put a web process together and take it apart again; yields its address, None when `stop` came first."""
     async with AsyncExitStack() as stack:
         checks: dict[str, Check] = {"store": _starting}
-        registry = CollectorRegistry()
-        for collector in (GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR):
-            registry.register(collector)
-        await listen(stack, health_app(checks, registry), config.web.metrics_host, config.web.metrics_port)
+        metrics = WebMetrics()
+        await listen(stack, health_app(checks, metrics.registry), config.web.metrics_host, config.web.metrics_port)
         key = read_key(config.hub.state_dir)
         opened = _bound(config.web)
         stack.callback(opened.close)
@@ -88,7 +86,8 @@ async def web_process(config: Config, stop: asyncio.Event) -> AsyncIterator[str 
         queries = await stack.enter_async_context(Queries(url))
         clerk = await stack.enter_async_context(ClerkQueries(url))
         site = site_of(config, public_address(config.web, opened.getsockname()[1]), clock, world)
-        app = await pages_app(Parts(config, url, key, site, database, queries, clerk, world, clock, stack))
+        parts = Parts(config, url, key, site, database, queries, clerk, world, clock, stack)
+        app = await pages_app(parts, metrics=metrics)
         await _listen(stack, app, opened)
         checks["store"] = store_check(directory)
         log.info("pages started", address=site.public_url, test_data=site.test_data)

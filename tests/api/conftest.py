@@ -89,7 +89,7 @@ async def exchange(desk: Desk) -> Exchange:
             fetched=0, fetched_bytes=0, waiting=0,
         )  # fmt: skip
     await world.write(desk.database)
-    callers = [Caller(desk.client, one, ORIGIN, desk.clock) for one in ("e", "e-h01", "e-h26")]
-    for one in callers:
+    sender, receiver, stranger = (Caller(desk.client, one, ORIGIN, desk.clock) for one in ("e", "e-h01", "e-h26"))
+    for one in (sender, receiver, stranger):
         await one.register(desk.database)
-    return Exchange(desk, world, *callers, plan, budget, waiting)
+    return Exchange(desk, world, sender, receiver, stranger, plan, budget, waiting)

@@ -1,9 +1,13 @@
 """Who asks is known by a signed token, which holds for this server, for minutes, once."""
 
+import asyncio
 import hashlib
 import hmac
 import json
+import re
+import subprocess
 from base64 import urlsafe_b64encode
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -13,8 +17,14 @@ from sqlalchemy import select
 from docaxis.backends.machines.keys import SqlClientKeys
 from docaxis.backends.people_tables import used_tokens
 from docaxis.backends.registry import Registry
+from docaxis.cli.endpoint_key_files import read_public_key
+from docaxis.domain import wire
+from docaxis.hub.views.machines import ClientKey
 from tests.api.caller import KINDS, Caller, public_der
 from tests.api.conftest import Exchange
+from tests.web.desk import BEGIN, ORIGIN
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 
 
 @pytest.mark.parametrize("algorithm", sorted(KINDS))
@@ -146,3 +156,23 @@ async def test_key_on_another_curve_is_not_taken(exchange: Exchange) -> None:
     await caller.register(exchange.desk.database)
     token = jwt.encode({"alg": "ES256", "kid": caller.key_id}, {"iss": "e"}, exchange.sender._private(), ["ES256"])
     assert (await caller.ask("GET", "/endpoints/self", token=token)).code == "API.TOKEN_INVALID"
+
+
+async def test_token_of_the_documentation_holds(exchange: Exchange, tmp_path: Path) -> None:
+    # The shell that docs/api.md shows, run as it stands there.
+    blocks = re.findall(r"^```sh\n(.*?)^```$", DOCS.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    (making,) = [one for one in blocks if "genpkey" in one]
+    (signing,) = [one for one in blocks if "token()" in one]
+    shell = f'{making}\n{signing}\nprintf \'%s %s\' "$KID" "$(token)"'.replace("https://docaxis.example", ORIGIN)
+    shell = shell.replace("ENDPOINT=nghe-an", "ENDPOINT=e").replace("date +%s", f"echo {int(BEGIN.timestamp())}")
+    done = await asyncio.create_subprocess_exec(
+        "bash", "-euo", "pipefail", "-c", shell, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    told, trouble = await done.communicate()
+    assert done.returncode == 0, trouble
+    kid, token = told.decode().split()
+    octets = read_public_key((tmp_path / "nghe-an.pub.pem").read_bytes())
+    key = ClientKey(kid, "e", "token", octets, "", exchange.desk.clock())
+    assert wire.digest_of(octets) == kid
+    await SqlClientKeys(exchange.desk.database).add(key)
+    assert (await exchange.sender.ask("GET", "/endpoints/self", token=token)).status == 200

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from docaxis.backends.amqp import BrokerUnavailable
 from docaxis.domain import wire
 from docaxis.domain.envelope import Attachment
 from docaxis.trust.receipts import read_receipt
@@ -16,7 +17,7 @@ from docaxis.wiring import utc_now
 from tests.api.caller import Caller
 from tests.api.served import Served, api_of
 from tests.axis import lay_ground, serving
-from tests.simulator import SENDER, Country, endpoint_of
+from tests.simulator import SENDER, Country
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.broker
@@ -244,22 +245,19 @@ async def test_wrong_acknowledgement_names_the_place(sender: Caller, body: objec
     assert at in [one["at"] for one in answer.json["errors"]]
 
 
-async def test_broker_that_is_away_is_told_as_such(served: Served, sender: Caller, country: Country) -> None:
-    connection = served.axis.connection
-    del connection
+async def test_broker_that_is_away_is_told_as_such(
+    sender: Caller, country: Country, monkeypatch: pytest.MonkeyPatch
+) -> None:
     body = package(country, 7)
-    from docaxis.backends.machines import sending
 
     async def refuse(*_: object) -> None:
-        raise sending.BrokerUnavailable("away")
+        raise BrokerUnavailable("away")
 
-    original, sending.open_connection = sending.open_connection, refuse  # type: ignore[assignment]
-    try:
+    with monkeypatch.context() as patched:
+        patched.setattr("docaxis.backends.machines.sending.open_connection", refuse)
         answer = await sender.post("/submissions", body)
-    finally:
-        sending.open_connection = original
     assert (answer.status, answer.code) == (503, "API.UNAVAILABLE")
     assert answer.headers["Retry-After"]
+    # Nothing was taken, and nothing says that it was.
     assert (await sender.get(f"/submissions/{hashlib.sha256(body).hexdigest()}")).status == 404
-    assert endpoint_of(SENDER) == sender.endpoint
     await accepted(sender, body)

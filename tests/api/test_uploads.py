@@ -68,7 +68,7 @@ async def test_what_came_before_the_line_broke_is_kept(exchange: Exchange) -> No
         await asyncio.sleep(1)
         raise ConnectionResetError("the line is gone")
 
-    with pytest.raises(Exception, match=r"."):  # noqa: B017, PT011 - whatever the client makes of it
+    with pytest.raises(Exception, match=r"."):
         await add(caller, where, 0, broken())
     offset = 0
     for _ in range(50):

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Callable
 from math import ceil
 from typing import Any
 
@@ -12,7 +13,7 @@ from rich.console import Console
 
 from docaxis.local.service import ServiceError
 from docaxis.logs import set_up_logs
-from tests.bench import latency, queries, receivers, tables
+from tests.bench import latency, pages, queries, receivers, tables
 from tests.bench.corpus import Corpus, corpus
 from tests.bench.plan import Plan, read_arguments
 from tests.bench.report import Result
@@ -72,7 +73,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             if plan.queried:
-                return _queries(runner.run(queries.bench_queries(plan, plan.queried, talk.log)), as_json=as_json)
+                found = runner.run(queries.bench_queries(plan, plan.queried, talk.log))
+                return _told(found, queries.show, as_json=as_json)
+            if plan.paged:
+                return _told(runner.run(pages.bench_pages(plan, talk.log)), pages.show, as_json=as_json)
             result = runner.run(bench(plan, talk))
     except ServiceError as error:
         talk.print(f"[red]{error}")
@@ -86,11 +90,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if result.broken else 0
 
 
-def _queries(result: dict[str, Any], *, as_json: bool) -> int:
+def _told(result: dict[str, Any], show: Callable[[dict[str, Any], Console], None], *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(result, ensure_ascii=False, indent=2))
     else:
-        queries.show(result, _paper())
+        show(result, _paper())
     return 1 if result["broken"] else 0
 
 

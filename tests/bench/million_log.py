@@ -30,8 +30,8 @@ _ACCEPTED = _act(
         || ',"sender":"' || sender || '","signer":"' || signer || '","size_bytes":' || size_bytes""",
     """SELECT bench_key(accepted_at) AS event_id, accepted_at AS at, documents.*, addressees
          FROM documents
-         JOIN (SELECT document_key, string_agg('["' || organ_id || '","' || endpoint || '","' || rule || '","dispatched",' || sequence
-                                               || ']', ',' ORDER BY organ_id) AS addressees
+         JOIN (SELECT document_key, string_agg('["' || organ_id || '","' || endpoint || '","' || rule || '","dispatched",'
+                                               || sequence || ']', ',' ORDER BY organ_id) AS addressees
                  FROM deliveries GROUP BY document_key) AS copies USING (document_key)""",
 )
 

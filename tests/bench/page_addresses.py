@@ -51,7 +51,9 @@ def _written(value: object) -> str:
     return value.hex if isinstance(value, UUID) else str(value)
 
 
-def _one(name: str, about: str = "", status: int = 200, query: dict[str, object] | None = None, **parts: object) -> Asked:
+def _one(
+    name: str, about: str = "", status: int = 200, query: dict[str, object] | None = None, **parts: object
+) -> Asked:
     return Asked(name, about, [address(name, (query or {}).items(), **parts)], status)
 
 
@@ -106,7 +108,9 @@ def _lists(keys: Keys, other: str) -> Iterator[Asked]:
     for name, states in (("sent", SENT_STATES), ("received", RECEIVED_STATES)):
         for state in states:
             yield _one(name, state, query={"state": state})
-            yield _words(name, f"{state}, all filters", "q", keys.common, state=state, **_SPAN, **{"with": other}, urgency=1)
+            yield _words(
+                name, f"{state}, all filters", "q", keys.common, state=state, **_SPAN, **{"with": other}, urgency=1
+            )
         yield _one(name, "with an agency", query={"with": other})
         yield _one(name, "of seven weeks", query=dict(_SPAN))
         yield _one(name, "urgent", query={"urgency": 1})
@@ -121,14 +125,22 @@ def _searches(keys: Keys, other: str) -> Iterator[Asked]:
     yield _one("search", "a word in every document", query={"q": "ve viec"})
     yield _words("search", "a word in one document", "q", keys.rare)
     yield _words("search", "a number", "q", keys.numbers)
-    yield _words("search", "operators", "q", [f"{one} from:{other} status:overdue after:2026-09-01" for one in keys.common])
+    yield _words(
+        "search", "operators", "q", [f"{one} from:{other} status:overdue after:2026-09-01" for one in keys.common]
+    )
 
 
 def _documents(keys: Keys, own: ClerkKeys) -> Iterator[Asked]:
-    for about, found in (("newest sent", own.sent), ("sent in the whole year", own.old), ("newest received", own.received)):
+    for about, found in (
+        ("newest sent", own.sent),
+        ("sent in the whole year", own.old),
+        ("newest received", own.received),
+    ):
         yield _each("document", about, "key", found)
     yield _each("document-table", "newest sent", "key", own.sent)
-    yield Asked("document-entry", "", [address("document-entry", key=key, event_id=event) for key, event in own.entries])
+    yield Asked(
+        "document-entry", "", [address("document-entry", key=key, event_id=event) for key, event in own.entries]
+    )
     yield Asked("delivery", "", [address("delivery", key=key, organ_id=organ) for key, organ in own.pairs])
     yield _each("submission", "", "submission_id", own.sent)
     for name in ("package", "package-octets", "receipt", "receipt-pdf", "receipt-signed"):
@@ -148,7 +160,7 @@ def of_the_circular(keys: Keys) -> Iterator[Asked]:
     key = keys.circular
     about = "to everybody"
     yield _one("document", about, key=key)
-    for name in ("overdue", "refused", "silent"):
+    for name in ("late", "refused", "waiting"):
         yield _one("document", f"{about}: {name}", query={"state": name}, key=key)
     yield _one("document", f"{about}: all levels open", key=key, query={"open": "communal"})
     yield _words_of("document", f"{about}: words", ["ha noi", "xa", "bo"], key)

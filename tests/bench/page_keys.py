@@ -59,17 +59,19 @@ async def keys_of_clerk(connection: Connection, organ_id: str, person_id: UUID) 
     first = f"LIMIT {DRAWN}"
     sent = "SELECT document_key FROM documents WHERE sender = $1"
     received = "SELECT document_key FROM deliveries WHERE organ_id = $1"
-    newest = await _column(connection, f"{sent} AND document_id <> 'VB-all' ORDER BY accepted_at DESC {first}", organ_id)
+    newest = await _column(
+        connection, f"{sent} AND document_id <> 'VB-all' ORDER BY accepted_at DESC {first}", organ_id
+    )
     old = await _column(connection, f"{sent} AND abs(hashtext(document_id)) % 50 = 0 {first}", organ_id)
     by_act = {
         name: await _column(connection, f"{received} AND {is_open} ORDER BY document_key DESC {first}", organ_id)
         for name, is_open in _OPEN.items()
     }
     pairs = await connection.fetch(
-        f"SELECT document_key, organ_id FROM deliveries WHERE document_key = ANY($1) {first}", newest
+        "SELECT document_key, organ_id FROM deliveries WHERE document_key = ANY($1) LIMIT $2", newest, DRAWN
     )
     entries = await connection.fetch(
-        f"SELECT document_key, event_id FROM events WHERE document_key = ANY($1) {first}", newest
+        "SELECT document_key, event_id FROM events WHERE document_key = ANY($1) LIMIT $2", newest, DRAWN
     )
     drafts = dict(await connection.fetch("SELECT message_id, draft_id FROM drafts WHERE person_id = $1", person_id))
     return ClerkKeys(
@@ -87,10 +89,7 @@ async def keys_of_clerk(connection: Connection, organ_id: str, person_id: UUID) 
 
 async def keys(connection: Connection) -> Keys:
     """Read what the pages of all others are asked about."""
-    drawn = "TABLESAMPLE SYSTEM (1) REPEATABLE (7)"
-    size = await connection.fetchval("SELECT count(*) FROM documents")
-    some = drawn if size > 100 * DRAWN * DRAWN else ""
-    rows = await connection.fetch(f"SELECT * FROM documents {some} ORDER BY hashtext(document_id) LIMIT {DRAWN}")
+    rows = await connection.fetch("SELECT * FROM documents ORDER BY hashtext(document_id) LIMIT $1", DRAWN)
     words = [row["folded"].split() for row in rows]
     entries = await connection.fetch(
         "SELECT event_id, leaf_index, encode(leaf_hash, 'hex') AS leaf_hash FROM log_entries JOIN events USING (event_id) "
@@ -105,7 +104,7 @@ async def keys(connection: Connection) -> Keys:
         numbers=[f"{row['code_number']}/{row['code_notation']}" for row in rows],
         documents=[dict(row) for row in rows],
         entries=[dict(row) for row in entries],
-        quarantined=await _column(connection, f"SELECT event_id FROM quarantine LIMIT {DRAWN}"),
+        quarantined=await _column(connection, "SELECT event_id FROM quarantine LIMIT $1", DRAWN),
         proposal=await connection.fetchval("SELECT proposal_id FROM proposals"),
         people=await _column(connection, "SELECT person_id FROM people"),
     )

@@ -24,7 +24,8 @@ async def keep_octets(connection: Connection, corpus: Corpus, keys: Iterable[UUI
     rows = await connection.fetch("SELECT * FROM documents WHERE document_key = ANY($1)", list(keys))
     for row in rows:
         copies = await connection.fetch(
-            "SELECT organ_id, endpoint, rule FROM deliveries WHERE document_key = $1 ORDER BY organ_id", row["document_key"]
+            "SELECT organ_id, endpoint, rule FROM deliveries WHERE document_key = $1 ORDER BY organ_id",
+            row["document_key"],
         )
         leaf = await connection.fetchval(
             "SELECT leaf_hash FROM events WHERE document_key = $1 AND kind = 'document:accepted'", row["document_key"]
@@ -36,7 +37,9 @@ async def keep_octets(connection: Connection, corpus: Corpus, keys: Iterable[UUI
             addressees=tuple(ReceiptAddressee(*copy) for copy in copies),
         )  # fmt: skip
         await connection.execute(
-            "UPDATE submissions SET receipt = $2 WHERE submission_id = $1", row["document_key"], write_receipt(receipt, seal)
+            "UPDATE submissions SET receipt = $2 WHERE submission_id = $1",
+            row["document_key"],
+            write_receipt(receipt, seal),
         )
         await connection.execute(
             "INSERT INTO packages (digest, size_bytes, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",

@@ -2,25 +2,25 @@
 
 import json
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from itertools import islice
 from uuid import UUID
 
 import asyncpg
 
 from docaxis.backends.database import Database
-from docaxis.backends.directory_files import shipped
 from docaxis.backends.registry import Registry
+from docaxis.domain.organ import Agency
 from docaxis.domain.people import Role
 from docaxis.hub.ids import new_id
 from tests.bench.million import AGENCIES, ENDPOINTS
 
 BUSIEST, MINISTRY, COMMUNE = "A0000", "A0010", "A2500"
 QUARANTINED, REGISTERED = 500, 20_000
-FEW_AGENCIES = 5
+FEW = tuple(f"A{number:04d}" for number in range(2000, 2005))
+"""All that the auditor of few agencies may read of."""
 
 # In front of the server's own: the year ends at the moment of the run, whenever it was filled.
 _CLOCK = """
@@ -70,6 +70,7 @@ class Sitter:
     organ_id: str
     cookie: str
     person_id: UUID
+    agencies: Sequence[str] = ()
 
 
 _PEOPLE = (
@@ -77,7 +78,7 @@ _PEOPLE = (
     ("clerk of a ministry", Role.CLERK, MINISTRY, ()),
     ("clerk of a commune", Role.CLERK, COMMUNE, ()),
     ("auditor of all agencies", Role.AUDITOR, "", ()),
-    ("auditor of few agencies", Role.AUDITOR, "", tuple(f"A{2000 + n:04d}" for n in range(FEW_AGENCIES))),
+    ("auditor of few agencies", Role.AUDITOR, "", FEW),
     ("operator", Role.OPERATOR, "", ()),
     ("administrator", Role.ADMINISTRATOR, "", ()),
 )
@@ -100,17 +101,25 @@ async def surround(url: str) -> None:
         await connection.close()
     database = Database(url)
     try:
-        directory, _ = shipped()
-        ranked = sorted(directory.agencies.values(), key=lambda one: (directory.level_rank(one.level), one.organ_id))
-        living = [one for one in ranked if not one.successors]
-        codes = {one.organ_id: f"A{number:04d}" for number, one in enumerate(islice(living, AGENCIES))}
-        made = [
-            replace(one, organ_id=codes[one.organ_id], parent=codes.get(one.parent, ""), aliases=(), valid_from=None)
-            for one in living[:AGENCIES]
-        ]
-        await Registry(database.engine).import_agencies(made)
+        await Registry(database.engine).import_agencies(agencies())
     finally:
         await database.close()
+
+
+def agencies() -> Iterator[Agency]:
+    """Yield the agencies of the made exchange: 40 at the top, 34 provinces, their 600 departments, and communes below."""
+    words = ("An", "Bình", "Cao", "Đông", "Giang", "Hòa", "Long", "Minh", "Phú", "Tân", "Thanh", "Yên")
+    for number in range(AGENCIES):
+        named = f"{words[number % 12]} {words[number // 12 % 12]}"
+        province = f"A{40 + number % 34:04d}"
+        if number < 40:
+            yield Agency(f"A{number:04d}", f"Bộ {named} {number}", "central")
+        elif number < 74:
+            yield Agency(f"A{number:04d}", f"Ủy ban nhân dân tỉnh {named} {number}", "provincial")
+        elif number < 674:
+            yield Agency(f"A{number:04d}", f"Sở {named} tỉnh số {number % 34}", "provincial", parent=province)
+        else:
+            yield Agency(f"A{number:04d}", f"Ủy ban nhân dân xã {named} {number}", "communal", parent=province)
 
 
 async def seat(connection: "asyncpg.Connection[asyncpg.Record]", now: datetime) -> Sequence[Sitter]:
@@ -118,14 +127,15 @@ async def seat(connection: "asyncpg.Connection[asyncpg.Record]", now: datetime) 
     for table in ("people", "mandates", "sessions", "register", "drafts", "saved_views", "proposals"):
         await connection.execute(f"DELETE FROM {table}")  # noqa: S608 - the names above
     found = []
-    for number, (label, role, organ_id, agencies) in enumerate(_PEOPLE):
-        sitter = Sitter(label, f"bench-{number}", role, organ_id, secrets.token_urlsafe(32), new_id(now))
+    for number, (label, role, organ_id, within) in enumerate(_PEOPLE):
+        sitter = Sitter(label, f"bench-{number}", role, organ_id, secrets.token_urlsafe(32), new_id(now), within)
         await _sign_in(connection, sitter, now)
         if role is Role.AUDITOR:
             today = now.date()
             await connection.execute(
-                "INSERT INTO mandates (person_id, decision, agencies, first_day, last_day, ends_on) VALUES ($1, $2, $3, $4, $5, $5)",
-                sitter.person_id, "QĐ 12/QĐ-TTCP", json.dumps(agencies), date(2025, 11, 1), today + timedelta(days=30),
+                "INSERT INTO mandates (person_id, decision, agencies, first_day, last_day, ends_on) "
+                "VALUES ($1, $2, $3, $4, $5, $5)",
+                sitter.person_id, "QĐ 12/QĐ-TTCP", json.dumps(within), date(2025, 11, 1), today + timedelta(days=30),
             )  # fmt: skip
         if role is Role.CLERK:
             await connection.execute(_filled_in(_REGISTER), organ_id, sitter.person_id, now.year)

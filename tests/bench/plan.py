@@ -39,6 +39,10 @@ class Plan:
     management_url: str
     queried: int = 0
     """Documents of the database that is asked the clerk's questions; 0: it is not asked."""
+    paged: int = 0
+    """Documents of the database whose pages are asked for; 0: they are not."""
+    streams: int = 0
+    """Open live pages beside the load; 0: that is not measured."""
     cache: Path = ROOT / "var" / "bench"
     downloads: Path = ROOT / "var" / "debian"
 
@@ -67,7 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--agencies", type=int, default=0, metavar="N", help="docaxis with the small and a made directory, in turn")
     add("--statuses", action="store_true", help="docaxis alone, each addressee reports 01, 03, 06 of each document")
     add("--queries", action="store_true", help="the clerk's questions at a million documents, and nothing else")
-    add("--million", type=int, default=1_000_000, metavar="N", help="with --queries: so many documents instead")
+    add("--pages", action="store_true", help="every page of every role at a million documents, and nothing else")
+    add("--million", type=int, default=1_000_000, metavar="N", help="with --queries, --pages: so many documents instead")
+    add("--streams", type=int, default=0, metavar="N", help="one hub with and without N open live pages, in turn")
     add("--profile", type=Path, metavar="FILE", help="docaxis alone under cProfile: shares by part, statistics kept")
     add("--broker-url", default="", help="a broker of one's own (default: a private one)")
     add("--management-url", default="", help="its management API with login: each run makes a vhost of its own")
@@ -130,5 +136,7 @@ def read_arguments(arguments: list[str] | None = None) -> tuple[Plan, bool]:
         broker_url=read.broker_url,
         management_url=read.management_url,
         queried=read.million if read.queries else 0,
+        paged=read.million if read.pages else 0,
+        streams=read.streams,
     )
     return plan, read.json

@@ -17,6 +17,11 @@ def cpu_s(root: int | None, without: Iterable[int] = ()) -> float:
     return (ticks - sum(sum(_times(pid)[:2]) for pid in without)) / _TICKS_S
 
 
+def ended_s(pid: int) -> float:
+    """Return the CPU seconds of a process's children that have ended, user and system, as far as it has waited for them."""
+    return sum(_times(pid)[2:]) / _TICKS_S
+
+
 def memory_mib(root: int | None, field: str = "VmHWM") -> float:
     """Return the memory of the largest process of a tree in MiB: `VmHWM` its peak, `VmRSS` what it has now."""
     if root is None:

@@ -2,6 +2,7 @@
 
 import tomllib
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 
@@ -61,13 +62,18 @@ def _put_endpoint(folder: Path, place: Place, corpus: Corpus, organ_id: str) -> 
     """Write the folder of a web endpoint; its key is that of the bench's hub: nobody asks it to sign anything."""
     key, certificate = corpus.hub
     folder.mkdir(parents=True)
+    broker = urlsplit(place.broker_url)
+    netloc = f"{broker.username}@{broker.hostname}:{broker.port}"
+    secret = folder / "broker-password"
+    secret.touch(mode=0o600)
+    secret.write_text(broker.password or "", encoding="utf-8")
     file = folder / "endpoint.toml"
     file.touch(mode=0o600)
     file.write_text(
         _toml(
             {
                 "endpoint": {"id": f"e{int(organ_id[1:]) % ENDPOINTS}", "queue_token": "0" * 32},
-                "broker": {"url": place.broker_url},
+                "broker": {"url": urlunsplit(broker._replace(netloc=netloc)), "password_file": str(secret)},
                 "hub": {"url": "http://127.0.0.1:9", "certificate_file": str(certificate)},
                 "state": {"dir": str(folder / "state")},
                 "signing": {"organ_id": organ_id, "key_file": str(key), "certificate_file": str(certificate)},

@@ -38,7 +38,7 @@ def ready(configured: Run, tmp_path: Path) -> Run:
     return configured
 
 
-def rows(run: Run) -> list[dict[str, str]]:
+def rows(run: Run) -> list[dict[str, str | None]]:
     return [json.loads(line) for line in run("endpoint", "key", "list", "nghe-an", "--json").stdout.splitlines()]
 
 

@@ -4,11 +4,15 @@ import random
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
+from docaxis.backends import unanswered
+from docaxis.backends.clerk.work import ClerkWork
 from docaxis.backends.clerk_queries import ClerkQueries
 from docaxis.backends.database import Database
+from docaxis.backends.tables import documents
 from docaxis.domain.status import StatusCode, is_answered, mask_of
+from docaxis.hub.views.lists import Wanted
 from tests.integration.clerk_rows import World
 
 ORGANS = ("H01", "H02", "H03")
@@ -88,3 +92,47 @@ async def test_what_was_excused_is_not_asked_for_beside_what_stands(database: Da
         async with database.engine.begin() as connection:
             await connection.execute(text("DELETE FROM deadlines WHERE kind = 'receipt'"))
         assert await pages(clerk, "H01", 10) == ["missed"]
+
+
+async def test_what_has_but_arrived_waits_for_acceptance_still(database: Database, database_url: str) -> None:
+    arrived, asked = StatusCode.ARRIVED, StatusCode.RECALL_ASKED
+    world = World()
+    in_time = world.document("arrived, deadline stands", {"H01": (arrived,), "H02": ()})
+    world.deadline(in_time)
+    late = world.document("arrived after it was due", {"H01": (arrived,)})
+    world.miss(late, "H01")
+    world.document("arrived", {"H01": (arrived,)})
+    world.document("arrived, asked back", {"H01": (arrived, asked)})
+    world.document("given back", {"H01": (arrived, asked, StatusCode.AGREED)})
+    world.document("accepted", {"H01": (arrived, StatusCode.ACCEPTED)})
+    world.document("refused", {"H01": (arrived, StatusCode.REFUSED)})
+    world.document("finished", {"H01": (StatusCode.FINISHED,)})
+    world.deadline(world.document("silent", {"H01": ()}))
+    replaced = world.document("replaced", {"H01": (arrived,)})
+    await world.write(database)
+    async with database.engine.begin() as connection:
+        await connection.execute(
+            update(documents).where(documents.c.document_key == replaced).values(state="replaced")
+        )
+    expected = ["silent", "arrived, asked back", "arrived", "arrived after it was due", "arrived, deadline stands"]
+    async with ClerkWork(database_url) as clerk:
+        waiting = await clerk.waiting_here("H01", 10)
+        assert [one.document.document_id for one in waiting] == expected
+        assert [one.has_arrived for one in waiting] == [False, True, True, True, True]
+        assert [one.due_at is not None for one in waiting] == [True, False, False, False, True]
+        assert not any(one.is_late for one in waiting)
+        page = await clerk.list_received("H01", Wanted(state="waiting"), None, 2)
+        assert [one.document.document_id for one in page.rows] == expected[:2]
+        assert await pages(clerk, "H01", 10) == ["silent"]
+
+
+async def test_who_has_but_arrived_is_looked_for_among_the_newest_copies(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unanswered, "ARRIVED_AMONG", 3)
+    world = World()
+    for number in range(5):
+        world.document(f"VB-{number}", {"H01": (StatusCode.ARRIVED,)})
+    await world.write(database)
+    async with ClerkWork(database_url) as clerk:
+        assert [one.document.document_id for one in await clerk.waiting_here("H01", 10)] == ["VB-4", "VB-3", "VB-2"]

@@ -185,7 +185,8 @@ def _content(form: Answer) -> Json:
 
 
 def _problems(one: Operation) -> Json:
-    codes = dict.fromkeys((*one.problems, *(() if one.is_open else _CLOSED), *_ALWAYS))
+    asked = (ProblemCode.REQUEST_INVALID,) if one.query or one.body or one.request_headers else ()
+    codes = dict.fromkeys((*one.problems, *asked, *(() if one.is_open else _CLOSED), *_ALWAYS))
     grouped: dict[int, list[ProblemCode]] = {}
     for code in codes:
         grouped.setdefault(SAID[code].status, []).append(code)

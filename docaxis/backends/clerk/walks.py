@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, literal_column, select
 from docaxis.backends.clerk.standing import KINDS, TAKEN, is_newest, seen
 from docaxis.backends.reading import page
 from docaxis.backends.tables import deliveries, documents
-from docaxis.backends.unanswered import unanswered_of
+from docaxis.backends.unanswered import untaken_of
 from docaxis.backends.word_search import documents_of, documents_with
 from docaxis.domain.calendar import VIETNAM
 from docaxis.domain.status import StatusCode, bit, mask_of
@@ -73,7 +73,7 @@ def walk_received(
         return [_events(organ_id, wanted.state, (wanted.state,), wanted, after, sent=False)]
     seen_keys = _from(wanted, after, _BY_KEY)
     if wanted.state == "waiting":
-        waiting = unanswered_of(organ_id, None if seen_keys is None else seen_keys[0], FOUND_BY_WORDS)
+        waiting = untaken_of(organ_id, None if seen_keys is None else seen_keys[0], FOUND_BY_WORDS)
         return [_walk(_keyed(waiting.c.document_key), FOUND_BY_WORDS)]
     conditions = list(_OF_COPIES.get(wanted.state, ()))
     if words:

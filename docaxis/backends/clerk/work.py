@@ -14,8 +14,9 @@ from docaxis.backends.clerk.summaries import duties_of, standings_of
 from docaxis.backends.flow_tables import deadlines, links, statuses
 from docaxis.backends.reading import DOCUMENT_COLUMNS, page
 from docaxis.backends.tables import deliveries, documents, fetch_ranges, lanes, submissions
+from docaxis.backends.unanswered import untaken_of
 from docaxis.domain.envelope import BusinessDocType
-from docaxis.domain.status import StatusCode
+from docaxis.domain.status import StatusCode, bit
 from docaxis.hub.views.clerk import Refused
 from docaxis.hub.views.documents import DocumentView
 from docaxis.hub.views.lists import Standing
@@ -26,6 +27,7 @@ UNFINISHED_WALKED = 1_000
 """Unfinished documents among which the next deadlines are looked for: the newest."""
 MEASURED = 5_000
 """Times of which the median of a day is taken: the newest."""
+_NO_DUTY = (None, False)
 _MENDED_BY = ("update", "replace")
 
 
@@ -41,12 +43,21 @@ class ClerkWork(ClerkLists):
         return [one for one in found if one.document.document_key not in mended]
 
     async def waiting_here(self, organ_id: str, limit: int) -> Sequence[WaitingHere]:
-        """Return what an agency has received and told nothing of."""
-        found = [one.document for one in await self.unanswered(organ_id, limit=limit)]
+        """Return what an agency has received and neither accepted nor refused, newest first."""
+        waiting = untaken_of(organ_id, None, limit)
+        query = (
+            select(*DOCUMENT_COLUMNS, seen(bit(StatusCode.ARRIVED)))
+            .join_from(waiting, documents, documents.c.document_key == waiting.c.document_key)
+            .join(
+                deliveries, (deliveries.c.document_key == waiting.c.document_key) & (deliveries.c.organ_id == organ_id)
+            )
+            .order_by(waiting.c.document_key.desc())
+        )
 
         async def work(connection: AsyncConnection) -> list[WaitingHere]:
-            duties = await duties_of(connection, organ_id, [one.document_key for one in found])
-            return [WaitingHere(one, *duties.get(one.document_key, (None, False))) for one in found]
+            found = [(DocumentView(*row[:_WIDTH]), bool(row[_WIDTH])) for row in await connection.execute(query)]
+            duties = await duties_of(connection, organ_id, [one.document_key for one, _ in found])
+            return [WaitingHere(one, *duties.get(one.document_key, _NO_DUTY), arrived) for one, arrived in found]
 
         return await self._run(work)
 

@@ -13,7 +13,7 @@ SENT_STATES = ("attention", "overdue", "refused", "recalled", "unfinished", "all
 """What may be asked of sent documents; `attention` is overdue, refused, or asked back without an answer."""
 
 RECEIVED_STATES = ("waiting", "overdue", "recalled", "refused", "unfinished", "all")
-"""What may be asked of received documents; `waiting` is without a first word of ours, in time or late."""
+"""What may be asked of received documents; `waiting` was neither accepted nor refused by us, in time or late."""
 
 
 class Place(NamedTuple):

@@ -10,11 +10,15 @@ from docaxis.hub.views.documents import DocumentView
 
 @dataclass(frozen=True, slots=True)
 class WaitingHere:
-    """A received document of which the agency has told nothing: due_at None where it is due no more."""
+    """A received document that the agency has neither accepted nor refused.
+
+    due_at: until when its first word is due; None where nothing is due of it any more. has_arrived: 01 was told.
+    """
 
     document: DocumentView
     due_at: datetime | None
     is_late: bool
+    has_arrived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

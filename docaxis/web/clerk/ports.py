@@ -41,7 +41,7 @@ class Lists(Protocol):
         """Return refusals that the sender has to do something about."""
 
     async def waiting_here(self, organ_id: str, limit: int) -> Sequence[WaitingHere]:
-        """Return what the agency has received and told nothing of."""
+        """Return what the agency has received and neither accepted nor refused."""
 
     async def asked_back(self, organ_id: str, limit: int) -> Sequence[AskedBack]:
         """Return what the agency is asked to give back."""

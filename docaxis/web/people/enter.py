@@ -5,6 +5,7 @@ from aiohttp import web
 
 from docaxis.domain.people import Person
 from docaxis.web.errors import Refusal, Trouble
+from docaxis.web.metrics import METRICS
 from docaxis.web.people.address import peer
 from docaxis.web.people.guard import keep_open_token, open_token
 from docaxis.web.people.link import Link, read_link
@@ -54,6 +55,7 @@ async def _read(request: web.Request, text: str) -> tuple[Person, Link]:
     link = read_link(request.app[RULES].key, text, request.app[SITE].now())
     person = await request.app[ACCOUNTS].by_id(link.person_id) if link else None
     if link is None or person is None or person.disabled_at is not None:
+        request.app[METRICS].sign_in_failed("link")
         log.warning("sign-in failed", reason="link", address=peer(request, request.app[RULES].proxy_hops))
         raise Refusal(410, _OVER)
     return person, link

@@ -3,6 +3,7 @@
 import structlog
 from aiohttp import web
 
+from docaxis.web.metrics import METRICS
 from docaxis.web.people import passkeys
 from docaxis.web.people.account import again, is_fresh
 from docaxis.web.people.address import local_path, peer
@@ -70,6 +71,7 @@ async def take_key(request: web.Request) -> web.StreamResponse:
     used = await passkeys.signed_by(request, str(form.get("credential", ""))[:LONGEST_CREDENTIAL])
     person = await request.app[ACCOUNTS].by_id(used.person_id) if used else None
     if person is None or person.disabled_at is not None:
+        request.app[METRICS].sign_in_failed("passkey")
         log.warning("sign-in failed", reason="passkey", address=peer(request, request.app[RULES].proxy_hops))
         wrong = spoken(request, "Không dùng được khóa truy cập. Thử lại, hoặc đăng nhập bằng mật khẩu.")
         return await show_sign_in(request, leads_to, 422, wrong=wrong)

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from docaxis.domain.people import Person
 from docaxis.hub.views.people import Identity, IdentityError
+from docaxis.web.metrics import METRICS
 from docaxis.web.people.address import local_path, peer
 from docaxis.web.people.guard import OPEN_FORM_BYTES, is_small
 from docaxis.web.people.ports import ACCOUNTS, PROVIDER, RULES, SESSIONS, IdentityProvider
@@ -58,10 +59,12 @@ async def back(request: web.Request) -> web.StreamResponse:
     try:
         identity = await _identity(request, provider, content)
     except IdentityError as error:
+        request.app[METRICS].sign_in_failed("oidc")
         log.warning("sign-in failed", reason="identity provider", error=str(error), address=_peer(request))
         return _forget(request, await _failed(request, leads_to, 422))
     person = await _person_of(request, identity)
     if person is None:
+        request.app[METRICS].sign_in_failed("oidc")
         log.warning("sign-in failed", reason="no account", subject=identity.subject, address=_peer(request))
         return _forget(request, await _failed(request, leads_to, 422, is_unknown=True))
     return _forget(request, await let_in(request, person, "oidc", leads_to))

@@ -5,6 +5,7 @@ from aiohttp import web
 
 from docaxis.domain.people import Person
 from docaxis.hub.views.people import Way
+from docaxis.web.metrics import METRICS
 from docaxis.web.people.address import local_path, peer
 from docaxis.web.people.guard import keep_open_token, open_token
 from docaxis.web.people.ports import ACCOUNTS, PROVIDER, RULES
@@ -66,6 +67,7 @@ async def take_password(request: web.Request) -> web.StreamResponse:
     seen_at = peer(request, request.app[RULES].proxy_hops)
     tries = request.app[TRIES]
     if not await tries.may_try(login, seen_at):
+        request.app[METRICS].sign_in_stopped()
         log.warning("sign-in stopped", reason="too many tries", address=seen_at)
         return await show_sign_in(
             request, leads_to, 429, login=login[:LONGEST_LOGIN],
@@ -77,6 +79,7 @@ async def take_password(request: web.Request) -> web.StreamResponse:
     if person is None:
         await tries.failed(login, seen_at)
         # A password is easily typed into the field of the login: what was typed is not written down.
+        request.app[METRICS].sign_in_failed("password")
         log.warning("sign-in failed", reason="login or password", address=seen_at)
         wrong = spoken(request, "Tên đăng nhập hoặc mật khẩu không đúng.")
         return await show_sign_in(request, leads_to, 422, login=login[:LONGEST_LOGIN], wrong=wrong)

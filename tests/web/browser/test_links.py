@@ -12,7 +12,12 @@ from docaxis.local.demo.people import PEOPLE
 from tests.web.browser.addresses import ALL_PAGES, Frontier, page_at
 from tests.web.browser.world import World
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.broker, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.broker,
+    pytest.mark.slow,
+    pytest.mark.timeout(600),  # the first one waits for the world
+]
 ASKED_BY_SCRIPTS = {"changes", "verify-stream", "board-figures", "log-recognise", "compose-agencies"}
 """What a page asks for by itself."""
 AFTER_AN_ACT = {

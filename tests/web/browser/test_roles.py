@@ -14,7 +14,12 @@ from tests.web.browser.addresses import ALL_PAGES, NOBODYS, filled
 from tests.web.browser.visitor import Login
 from tests.web.browser.world import World
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.broker, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.broker,
+    pytest.mark.slow,
+    pytest.mark.timeout(600),  # the first one waits for the world
+]
 ROLES = {one.login: one.role for one in PEOPLE}
 SHOWN = {HTTPStatus.OK, HTTPStatus.SEE_OTHER}
 OF_QUERY = {"proposals-removal"}

@@ -10,7 +10,12 @@ from docaxis.web.words import text
 from docaxis.web.written import LANGUAGES, Language
 from tests.web.browser.visitor import Visitors
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.broker, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.broker,
+    pytest.mark.slow,
+    pytest.mark.timeout(600),  # the first one waits for the world
+]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
