@@ -43,4 +43,6 @@ class Visit:
 
 VISIT = RequestKey("visit", Visit)
 PREFERENCES = RequestKey("preferences", Preferences)
+UNDER = RequestKey("under", str)
+"""The page whose tab is the current one, where only a page itself knows (a document is sent or received)."""
 REQUEST_ID = RequestKey("request_id", str)

@@ -7,16 +7,20 @@ from aiohttp import web
 
 from docaxis.domain.people import Role
 from docaxis.web.routing import PAGES, page_of
-from docaxis.web.state import VISIT
+from docaxis.web.state import UNDER, VISIT
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A word of the menu that leads to a page; covers are the pages under it, where it stays the current one."""
+    """A word of the menu that leads to a page; covers are the pages under it, where it stays the current one.
+
+    when_waiting: it is left out while nothing waits there, for whom it is not the daily work.
+    """
 
     label: str
     page: str
     covers: frozenset[str] = frozenset()
+    when_waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ _DIRECTORY = Tab(
 TABS: Mapping[Role, Sequence[Tab]] = {
     Role.CLERK: (
         Tab(_("Hôm nay"), "home"),
-        Tab(_("Đã gửi"), "sent", frozenset({"document", "delivery"})),
+        Tab(_("Đã gửi"), "sent", frozenset({"submission"})),
         Tab(_("Đã nhận"), "received"),
         Tab(_("Sổ văn bản đến"), "register"),
         Tab(_("Soạn và gửi"), "compose"),
@@ -62,6 +66,7 @@ TABS: Mapping[Role, Sequence[Tab]] = {
         Tab(_("Đầu mối"), "endpoints", frozenset({"endpoint", "connections"})),
         _DIRECTORY,
         Tab(_("Cách ly"), "quarantine"),
+        Tab(_("Đề nghị chờ duyệt"), "proposals", frozenset({"proposal"}), when_waiting=True),
         _INDICATORS,
     ),
     Role.ADMINISTRATOR: (
@@ -80,8 +85,8 @@ def tabs_of(request: web.Request) -> Sequence[ShownTab]:
     if visit is None:
         return ()
     pages, here = request.app[PAGES], page_of(request)
-    name = here.name if here else ""
-    return tuple(
+    name = request.get(UNDER) or (here.name if here else "")
+    shown = (
         ShownTab(
             tab.label,
             str(request.app.router[tab.page].url_for()),
@@ -91,3 +96,5 @@ def tabs_of(request: web.Request) -> Sequence[ShownTab]:
         for tab in TABS.get(visit.person.role, ())
         if tab.page in pages and visit.person.role in pages[tab.page].roles
     )
+    needless = {tab.label for tab in TABS.get(visit.person.role, ()) if tab.when_waiting}
+    return tuple(one for one in shown if one.count or one.current or one.label not in needless)

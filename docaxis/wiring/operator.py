@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from docaxis.backends.operator.broker import BrokerLook
+from docaxis.backends.operator.broker import BrokerLook, kind_of
 from docaxis.backends.operator.certificates import CertificateEnds, Signers
 from docaxis.backends.operator.configuration import shown
 from docaxis.backends.operator.directory_acts import DirectoryActs
@@ -39,7 +39,7 @@ async def put_operator(app: web.Application, parts: Parts) -> None:
     trust = config.trust
     sampler = Sampler(
         broker=BrokerLook(broker, _NAME, _management_url(config), vhost_of(config)),
-        broker_name=broker.safe_url,
+        broker_view=kind_of(broker.url),
         figures=figures,
         endpoints=Endpoints(Registry(database.engine), figures),
         certificates=CertificateEnds(

@@ -71,7 +71,10 @@ RECEIVED: dict[str, Callable[[Made], bool]] = {
     "overdue": lambda one: one.overdue(ME),
     "refused": lambda one: one.refused(ME),
     "recalled": lambda one: one.asked(ME),
-    "waiting": lambda one: not is_answered(one.masks[ME]) and (one.stands or ME in one.missed),
+    "waiting": lambda one: (
+        (business(one.masks[ME]) is StatusCode.ARRIVED and recall(one.masks[ME]) is not StatusCode.AGREED)
+        or (not is_answered(one.masks[ME]) and (one.stands or ME in one.missed))
+    ),
 }
 
 

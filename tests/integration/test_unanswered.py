@@ -111,9 +111,7 @@ async def test_what_has_but_arrived_waits_for_acceptance_still(database: Databas
     replaced = world.document("replaced", {"H01": (arrived,)})
     await world.write(database)
     async with database.engine.begin() as connection:
-        await connection.execute(
-            update(documents).where(documents.c.document_key == replaced).values(state="replaced")
-        )
+        await connection.execute(update(documents).where(documents.c.document_key == replaced).values(state="replaced"))
     expected = ["silent", "arrived, asked back", "arrived", "arrived after it was due", "arrived, deadline stands"]
     async with ClerkWork(database_url) as clerk:
         waiting = await clerk.waiting_here("H01", 10)

@@ -18,13 +18,13 @@ from docaxis.hub.views.machines import Place
 _Sequence = Annotated[int, Field(gt=0, le=wire.SEQUENCE_MAX, strict=True)]
 
 
-def _in_order(pair: tuple[int, int]) -> tuple[int, int]:
+def _in_order(pair: list[int]) -> list[int]:
     if pair[0] > pair[1]:
         raise ValueError("first, then last")
     return pair
 
 
-_Range = Annotated[tuple[_Sequence, _Sequence], AfterValidator(_in_order)]
+_Range = Annotated[list[_Sequence], Field(min_length=2, max_length=2), AfterValidator(_in_order)]
 _RANGES_MOST = 1000
 
 
@@ -57,8 +57,8 @@ class Acknowledgement(Form):
 class Acknowledged(Form):
     """What the hub was told; it records it within moments, and the line then shows it no more."""
 
-    urgent: list[tuple[int, int]]
-    normal: list[tuple[int, int]]
+    urgent: list[list[int]]
+    normal: list[list[int]]
 
 
 async def list_deliveries(request: web.Request) -> web.StreamResponse:
@@ -85,7 +85,8 @@ async def acknowledge(request: web.Request) -> web.StreamResponse:
     """Take an endpoint's word for what it has written; it reaches the hub as a client's acknowledgement does."""
     told = await read_body(request, Acknowledgement)
     ports, endpoint = request.app[PORTS], request[CLIENT].endpoint
-    ranges = {lane: [*pairs] for lane, pairs in (("urgent", told.urgent), ("normal", told.normal)) if pairs}
+    said = {"urgent": told.urgent, "normal": told.normal}
+    ranges = {lane: [(first, last) for first, last in pairs] for lane, pairs in said.items() if pairs}
     if ranges:
         await ports.ingress.acknowledge(endpoint, ranges)
     if told.answers_read:

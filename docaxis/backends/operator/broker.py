@@ -1,7 +1,9 @@
 """What the broker says of the hub's own queues: depth by passive declaration, counters where its management API may be asked."""
 
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import structlog
 from aiormq.abc import AbstractConnection
@@ -10,7 +12,7 @@ from aiormq.exceptions import ChannelNotFoundEntity
 from docaxis.backends.amqp import Broker, BrokerUnavailable, broker_calls, close_quietly, connected, open_connection
 from docaxis.backends.management import Management, ManagementError
 from docaxis.domain import wire
-from docaxis.hub.views.operating import InboxLook
+from docaxis.hub.views.operating import BrokerView, InboxLook
 
 log = structlog.get_logger(__name__)
 
@@ -85,6 +87,19 @@ class BrokerLook:
             return {}
         self._counts = True
         return counted
+
+
+def kind_of(url: str) -> BrokerView:
+    """Return what kind of broker is at `amqp://host1:port1,host2:port2`: the hub's own is reached on its own machine alone."""
+    hosts = [urlsplit(f"//{one}").hostname or "" for one in urlsplit(url).netloc.rpartition("@")[2].split(",")]
+    return BrokerView(all(_is_here(host) for host in hosts), len(hosts))
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 async def _depth(connection: AbstractConnection, name: str) -> QueueLook | None:

@@ -49,7 +49,7 @@ class Sampler:
     def __init__(
         self,
         broker: BrokerLook,
-        broker_name: str,
+        broker_view: BrokerView,
         figures: OperatorFigures,
         endpoints: Endpoints,
         certificates: CertificateEnds,
@@ -79,7 +79,7 @@ class Sampler:
         self._counted_s: float | None = None
         self._number = 0
         self._missing: set[str] = set()
-        self._board = Board(clock(), clock(), broker_name)
+        self._board = Board(clock(), clock(), broker_view)
 
     def board(self) -> Board:
         """Return the figures of the last look."""

@@ -109,6 +109,17 @@ class Disk:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokerView:
+    """What kind of broker carries the exchange: the hub's own on its machine or one that the organisation runs; its nodes.
+
+    Where it is, and who may enter, stands on no page.
+    """
+
+    is_own: bool
+    nodes: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """The whole exchange at one look; figures that were not measured yet are None, lists are empty.
 
@@ -119,7 +130,7 @@ class Board:
 
     since: datetime
     looked_at: datetime
-    broker: str
+    broker: BrokerView
     accepted_rate: float | None = None
     dispatched_rate: float | None = None
     rate_s: float = 0.0

@@ -13,7 +13,7 @@ from docaxis.web.clerk.document_ports import DOCUMENTS
 from docaxis.web.clerk.matrix import Matrix, Wanted, matrix
 from docaxis.web.clerk.matrix_rows import Row, RowMaker
 from docaxis.web.site import SITE
-from docaxis.web.state import VISIT
+from docaxis.web.state import UNDER, VISIT
 
 CLERKS = frozenset({Role.CLERK})
 _LEFT_THE_HUB = frozenset({"dispatched", "fetched", "withdrawing", "expired"})
@@ -43,7 +43,8 @@ class Found:
 async def find(request: web.Request) -> Found:
     """Return the document of the address; raises HTTPNotFound for what is none, or none of the visit's agency.
 
-    A copy that was taken back before it had left the hub has never existed for its addressee.
+    A copy that was taken back before it had left the hub has never existed for its addressee. The page then stands under
+    the tab of what was sent, or of what was received.
     """
     timeline = await request.app[DOCUMENTS].document(key_of(request.match_info["key"]))
     if timeline is None:
@@ -55,6 +56,7 @@ async def find(request: web.Request) -> Found:
     is_sender = bool(organ_id) and timeline.document.sender == organ_id
     if not is_sender and own is None:
         raise web.HTTPNotFound
+    request[UNDER] = "sent" if is_sender and request.query.get("as") != "addressee" else "received"
     return Found(timeline, is_sender, own)
 
 

@@ -9,10 +9,10 @@ from aiohttp import web
 from docaxis.domain.calendar import VIETNAM
 from docaxis.hub.views.operating import Board, QueueView
 from docaxis.web.operator.charts import HEIGHT, WIDTH, chart
-from docaxis.web.operator.concerns import Concern, concerns, ending, silent
+from docaxis.web.operator.concerns import Concern, concerns, ending, next_to_end, silent
 from docaxis.web.operator.levels import active_endpoints, level_shares
 from docaxis.web.operator.ports import OPERATION, QUARANTINE
-from docaxis.web.operator.saying import age, counted, queue_name, queue_row, written
+from docaxis.web.operator.saying import age, broker_words, counted, queue_name, queue_row, written
 from docaxis.web.render import address, render, spoken
 from docaxis.web.site import SITE
 
@@ -45,7 +45,8 @@ async def show_board(request: web.Request) -> web.Response:
         silent=quiet[:LISTED],
         silent_count=len(quiet),
         endpoints_count=sum(one.disabled_at is None for one in board.endpoints),
-        certificates=ending(board.certificates, now)[: LISTED + 1],
+        certificates=ending(board.certificates, now)[:LISTED],
+        next_certificate=next_to_end(board.certificates, now),
         signers_seen=board.signers_seen,
         quarantine=await request.app[QUARANTINE].waiting(None, LISTED),
         shares=shares,
@@ -66,6 +67,7 @@ def _live(request: web.Request, board: Board) -> dict[str, Any]:
     rows = [*(queue for queue in board.queues if queue.kind != "inbox"), *inboxes[:QUEUES_SHOWN]]
     return {
         "board": board,
+        "broker": broker_words(request, board.broker),
         "title": title(request, found),
         "lead": " ".join(sentence(request, one, names) for one in found),
         "figures": _figures(request, board),

@@ -68,8 +68,14 @@ def concerns(board: Board, now: datetime) -> Sequence[Concern]:
 
 
 def ending(certificates: Sequence[CertificateEnd], now: datetime) -> Sequence[CertificateEnd]:
-    """Return the certificates that end within 30 days or have ended, and the hub's own whenever it ends."""
-    return [one for one in certificates if one.kind == "seal" or one.ends_at - now <= _shown(one)]
+    """Return the certificates that end within 30 days or have ended, the most urgent first."""
+    return sorted((one for one in certificates if one.ends_at - now <= _shown(one)), key=lambda one: one.ends_at)
+
+
+def next_to_end(certificates: Sequence[CertificateEnd], now: datetime) -> CertificateEnd | None:
+    """Return the one that ends first of those that last longer; revocation lists are none, None where nothing is known."""
+    later = [one for one in certificates if one.kind != "crl" and one.ends_at - now > _shown(one)]
+    return min(later, key=lambda one: one.ends_at, default=None)
 
 
 def silent(endpoints: Sequence[EndpointView], now: datetime) -> Sequence[Silent]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from docaxis.hub.views.operating import QueueView
+from docaxis.hub.views.operating import BrokerView, QueueView
 from docaxis.web import words
 from docaxis.web.render import address, spoken
 from docaxis.web.state import PREFERENCES
@@ -63,6 +63,13 @@ def age(request: web.Request, seconds: float) -> str:
     if seconds < 60:  # noqa: PLR2004 - seconds of a minute
         return counted(request, _("%(num)s giây"), int(seconds))
     return written(request).span(timedelta(seconds=seconds))
+
+
+def broker_words(request: web.Request, broker: BrokerView) -> str:
+    """Return what kind of broker it is and how many nodes it has, never where."""
+    if broker.is_own:
+        return counted(request, _("RabbitMQ riêng, %(num)s nút"), broker.nodes)
+    return counted(request, _("RabbitMQ của hệ thống, %(num)s nút"), broker.nodes)
 
 
 def queue_name(request: web.Request, queue: QueueView, names: dict[str, str]) -> str:

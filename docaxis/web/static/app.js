@@ -71,6 +71,7 @@
 
     const say = (words, isNews) => {
       if (text.textContent !== words) text.textContent = words;
+      bar.classList.toggle("live-told", Boolean(words));
       bar.classList.toggle("live-news", isNews);
     };
     const speak = () => {

@@ -57,7 +57,7 @@ class Room:
             stack.push_async_callback(opened.close)
         self.sampler = Sampler(
             broker=look,
-            broker_name="test",
+            broker_view=BrokerView(is_own=True),
             figures=figures,
             endpoints=Endpoints(Registry(self.database.engine), figures),
             certificates=CertificateEnds(
