@@ -15,6 +15,9 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
     page = page_of(request)
     if page is None:
         return await handler(request)
+    if "\0" in request.path_qs or "\0" in request.rel_url.query_string:
+        # No database takes it, and no page of ours leads to it.
+        raise web.HTTPBadRequest
     visit = request.get(VISIT)
     if page.is_open:
         return await handler(request)

@@ -6,6 +6,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 from babel.core import negotiate_locale
 
+from docaxis.web.cookies import cookie_of
 from docaxis.web.site import SITE
 from docaxis.web.state import PREFERENCES, THEMES, Preferences, Theme
 from docaxis.web.written import LANGUAGES, Language
@@ -48,8 +49,8 @@ def keep(request: web.Request, response: web.StreamResponse, preferences: Prefer
 
 def _kept(request: web.Request) -> dict[str, str]:
     try:
-        kept = json.loads(request.cookies.get(COOKIE, "{}"))
-    except ValueError:
+        kept = json.loads(cookie_of(request, COOKIE) or "{}")
+    except (ValueError, RecursionError):
         return {}
     return kept if isinstance(kept, dict) else {}
 

@@ -54,9 +54,7 @@ AREAS: tuple[Area, ...] = (
 """To add an area: import its PAGES and its `put` (a module of its own in this package), and write one line here."""
 
 
-async def pages_app(
-    parts: Parts, areas: Sequence[Area] = AREAS, metrics: WebMetrics | None = None
-) -> web.Application:
+async def pages_app(parts: Parts, areas: Sequence[Area] = AREAS, metrics: WebMetrics | None = None) -> web.Application:
     """Return the application with all areas, their ports put in; metrics: what counts its requests, if others read it."""
     app = web_app(parts.site, visits, guard, [area.pages for area in areas], metrics)
     for area in areas:

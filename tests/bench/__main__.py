@@ -13,7 +13,7 @@ from rich.console import Console
 
 from docaxis.local.service import ServiceError
 from docaxis.logs import set_up_logs
-from tests.bench import latency, pages, queries, receivers, tables
+from tests.bench import latency, pages, queries, receivers, streams, tables
 from tests.bench.corpus import Corpus, corpus
 from tests.bench.plan import Plan, read_arguments
 from tests.bench.report import Result
@@ -77,6 +77,8 @@ def main(arguments: list[str] | None = None) -> int:
                 return _told(found, queries.show, as_json=as_json)
             if plan.paged:
                 return _told(runner.run(pages.bench_pages(plan, talk.log)), pages.show, as_json=as_json)
+            if plan.streams:
+                return _told(runner.run(streams.bench_streams(plan, talk.log)), streams.show, as_json=as_json)
             result = runner.run(bench(plan, talk))
     except ServiceError as error:
         talk.print(f"[red]{error}")

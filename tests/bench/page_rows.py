@@ -62,7 +62,10 @@ FROM (SELECT organ_id, document_key, accepted_at FROM deliveries JOIN documents 
 
 @dataclass(frozen=True, slots=True)
 class Sitter:
-    """Somebody before the pages: label is how the report calls them, cookie what their browser sends."""
+    """Somebody before the pages: label is how the report calls them, cookie what their browser sends.
+
+    whole: asked for everything that the role has; others for what depends on who asks.
+    """
 
     label: str
     login: str
@@ -70,17 +73,18 @@ class Sitter:
     organ_id: str
     cookie: str
     person_id: UUID
+    whole: bool = True
     agencies: Sequence[str] = ()
 
 
 _PEOPLE = (
-    ("clerk of the busiest agency", Role.CLERK, BUSIEST, ()),
-    ("clerk of a ministry", Role.CLERK, MINISTRY, ()),
-    ("clerk of a commune", Role.CLERK, COMMUNE, ()),
-    ("auditor of all agencies", Role.AUDITOR, "", ()),
-    ("auditor of few agencies", Role.AUDITOR, "", FEW),
-    ("operator", Role.OPERATOR, "", ()),
-    ("administrator", Role.ADMINISTRATOR, "", ()),
+    ("clerk of the busiest agency", Role.CLERK, BUSIEST, True, ()),
+    ("clerk of a ministry", Role.CLERK, MINISTRY, False, ()),
+    ("clerk of a commune", Role.CLERK, COMMUNE, False, ()),
+    ("auditor of all agencies", Role.AUDITOR, "", True, ()),
+    ("auditor of few agencies", Role.AUDITOR, "", False, FEW),
+    ("operator", Role.OPERATOR, "", True, ()),
+    ("administrator", Role.ADMINISTRATOR, "", True, ()),
 )
 
 
@@ -127,9 +131,9 @@ async def seat(connection: "asyncpg.Connection[asyncpg.Record]", now: datetime) 
     for table in ("people", "mandates", "sessions", "register", "drafts", "saved_views", "proposals"):
         await connection.execute(f"DELETE FROM {table}")  # noqa: S608 - the names above
     found = []
-    for number, (label, role, organ_id, within) in enumerate(_PEOPLE):
-        sitter = Sitter(label, f"bench-{number}", role, organ_id, secrets.token_urlsafe(32), new_id(now), within)
-        await _sign_in(connection, sitter, now)
+    for number, (label, role, organ_id, whole, within) in enumerate(_PEOPLE):
+        sitter = Sitter(label, f"bench-{number}", role, organ_id, secrets.token_urlsafe(32), new_id(now), whole, within)
+        await sign_in(connection, sitter, now)
         if role is Role.AUDITOR:
             today = now.date()
             await connection.execute(
@@ -164,7 +168,8 @@ _DRAFT = {
 }  # fmt: skip
 
 
-async def _sign_in(connection: "asyncpg.Connection[asyncpg.Record]", sitter: Sitter, now: datetime) -> None:
+async def sign_in(connection: "asyncpg.Connection[asyncpg.Record]", sitter: Sitter, now: datetime) -> None:
+    """Write an account and its session."""
     await connection.execute(
         "INSERT INTO people (person_id, login, name, role, organ_id, title, language, created_at) "
         "VALUES ($1, $2, 'Nguyễn Thị Thu Hà', $3, $4, 'Văn thư', '', $5)",

@@ -1,6 +1,7 @@
 """The auditor's questions as the pages ask them: a reading engine for the answers, the hub's own for what is recorded."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -25,7 +26,17 @@ from docaxis.hub.acts import act
 from docaxis.hub.ports import BlobStore
 from docaxis.hub.snapshot import Snapshot
 from docaxis.hub.verification import Grounds, verify_package
-from docaxis.hub.views.audit import CheckedPart, EntryView, Found, LogPage, LogRow, LogWanted, PackageReport, PastAct
+from docaxis.hub.views.audit import (
+    CheckedPart,
+    EntryView,
+    Found,
+    LogPage,
+    LogRow,
+    LogWanted,
+    PackageReport,
+    PastAct,
+    in_log_order,
+)
 from docaxis.ledger.event import Json, canonical_json
 
 _NOTHING = LogPage(())
@@ -51,25 +62,27 @@ class Audit(Reading):
         self._signers = Signers()
 
     async def entries(self, mandate: Mandate, wanted: LogWanted, after: str, limit: int) -> LogPage:
-        """Return a page of the log; raises ValueError for a place that this list cannot have given."""
+        """Return a page of the log, newest first; raises ValueError for a place that this list cannot have given."""
         scope = Scope.of(mandate, wanted)
         if scope is None:
             return _NOTHING
         read = read_cases if scope.is_apart else walk
 
         async def work(connection: AsyncConnection) -> LogPage:
-            return await read(connection, scope, wanted, after, limit)
+            page = await read(connection, scope, wanted, after, limit)
+            cases = {row.event.document_key or row.event.event_id for row in page.rows} if scope.is_apart else ()
+            return replace(page, rows=in_log_order(page.rows), documents=len(cases))
 
         return await self._run(work)
 
     async def find(self, mandate: Mandate, found: Found, text: str) -> Sequence[LogRow]:
-        """Return the entries that a recognised text means."""
+        """Return the entries that a recognised text means, newest first."""
         scope = Scope.of(mandate)
         if scope is None:
             return ()
 
         async def work(connection: AsyncConnection) -> Sequence[LogRow]:
-            return await find(connection, scope, self._signers, found, text)
+            return in_log_order(await find(connection, scope, self._signers, found, text))
 
         return await self._run(work)
 

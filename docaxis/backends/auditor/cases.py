@@ -148,14 +148,16 @@ async def _events(
         # The first document's entries that were shown already.
         at = (await connection.execute(select(events.c.at).where(events.c.event_id == begun))).scalar_one_or_none()
         place = (events.c.at, events.c.event_id)
-        seen = tuple_(*place) <= tuple_(at, begun, types=[one.type for one in place])
+        seen = tuple_(*place) >= tuple_(at, begun, types=[one.type for one in place])
         is_first = or_(events.c.document_key == cases[0].key, events.c.event_id == begun)
         query = query.where(~and_(is_first, seen)) if at is not None else query
-    query = query.order_by(events.c.document_key.desc(), events.c.at, events.c.event_id).limit(EVENTS_AT_ONCE)
+    query = query.order_by(events.c.document_key.desc(), events.c.at.desc(), events.c.event_id.desc()).limit(
+        EVENTS_AT_ONCE
+    )
     rows = [log_row(row) for row in await connection.execute(query)]
     found = [(by_event.get(row.event.event_id) or by_key[row.event.document_key], row) for row in rows]  # type: ignore[index]
     return sorted(
-        found, key=lambda one: (-one[0].at.timestamp(), -one[0].key.int, one[1].event.at, one[1].event.event_id)
+        found, key=lambda one: (one[0].at, one[0].key.int, one[1].event.at, one[1].event.event_id), reverse=True
     )
 
 

@@ -13,6 +13,9 @@ from docaxis.backends.tables import documents, packages
 LEARNT_AT_ONCE = 100
 """Certificates that one search looks into; there are some thousands in a country, and each is looked into once."""
 
+LOOKED_THROUGH = 20
+"""Newest documents of a signer whose packages are tried: of one who signs large ones only, none lies in the database."""
+
 SEARCHED_EVERY_S = 10.0
 """How often a search by a number that is not known makes the process look for new certificates."""
 
@@ -51,9 +54,12 @@ async def _fingerprints(connection: AsyncConnection) -> Sequence[str]:
 
 
 def _package_of(fingerprint: str) -> Select[Any]:
-    return (
-        select(packages.c.body)
-        .join(documents, documents.c.digest == packages.c.digest)
-        .where(documents.c.signer == fingerprint, packages.c.body.is_not(None))
-        .limit(1)
+    newest = (
+        select(documents.c.digest)
+        .where(documents.c.signer == fingerprint)
+        .order_by(documents.c.accepted_at.desc(), documents.c.document_key.desc())
+        .limit(LOOKED_THROUGH)
+        .subquery()
     )
+    kept = select(packages.c.body).join(newest, newest.c.digest == packages.c.digest)
+    return kept.where(packages.c.body.is_not(None)).limit(1)

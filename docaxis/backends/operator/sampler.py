@@ -25,7 +25,7 @@ from docaxis.backends.operator.traffic import Traffic
 from docaxis.domain import wire
 from docaxis.hub.ports import Pending, StoreUnavailable
 from docaxis.hub.runner import end_all
-from docaxis.hub.views.operating import Board, CertificateEnd, Disk, InboxLook, QueueView
+from docaxis.hub.views.operating import Board, BrokerView, CertificateEnd, Disk, InboxLook, QueueView
 
 log = structlog.get_logger(__name__)
 
@@ -79,6 +79,8 @@ class Sampler:
         self._counted_s: float | None = None
         self._number = 0
         self._missing: set[str] = set()
+        self._seen: set[str] = set()
+        self._away: set[str] = set()
         self._board = Board(clock(), clock(), broker_view)
 
     def board(self) -> Board:
@@ -108,7 +110,7 @@ class Sampler:
 
     async def look(self) -> None:
         """Look once; no trouble ends the looking."""
-        self._missing = set()
+        self._missing, self._seen = set(), set()
         await self._tried("broker", self._look_at_broker)
         await self._tried("store", self._look_at_store)
         if self._number % COUNT_EVERY == 0:
@@ -120,6 +122,7 @@ class Sampler:
             await self._tried("disk", self._look_at_files)
         if self._number % COUNT_EVERY == 0:
             await self._view_inboxes()
+        self._seen_again()
         self._number += 1
         self._board = replace(
             self._board,
@@ -131,13 +134,27 @@ class Sampler:
     async def _tried(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
+            self._seen.add(name)
         except (StoreUnavailable, BrokerUnavailable, OSError) as error:
-            self._missing.add(name)
-            log.warning("not looked at; the last figures stay", what=name, error=str(error))
+            self._not_seen(name, str(error))
         except Exception:
             # Nobody else would notice that this task has ended.
             self._missing.add(name)
             log.exception("not looked at; the last figures stay", what=name)
+
+    def _not_seen(self, name: str, error: str) -> None:
+        self._missing.add(name)
+        if name not in self._away:
+            # It may last for hours: said when it begins, and when it is over.
+            self._away.add(name)
+            log.warning("not looked at; the last figures stay", what=name, error=error)
+
+    def _seen_again(self) -> None:
+        # Not everything is looked at each time: what was not stays as it was.
+        back = self._away & self._seen - self._missing
+        for name in sorted(back):
+            log.info("looked at again", what=name)
+        self._away -= back
 
     async def _look_at_broker(self) -> None:
         self._looks = {}

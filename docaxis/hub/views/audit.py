@@ -1,9 +1,10 @@
 """What an auditor is shown: rows of the log, one entry with its certificate, and what came of checking a range."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from math import inf
 from typing import Any
 from uuid import UUID
 
@@ -41,12 +42,14 @@ class LogRow:
 class LogPage:
     """Rows, the place after which the next page begins (empty: this was the last), and whether the page is full.
 
-    A page that is not full and has a next one ended because so many entries were looked through in vain.
+    A page that is not full and has a next one ended because so many entries were looked through in vain. documents: of how
+    many documents and refused packages these are the entries, 0 where the log itself was walked.
     """
 
     rows: Sequence[LogRow]
     following: str = ""
     is_full: bool = False
+    documents: int = 0
 
 
 class Found(StrEnum):
@@ -152,6 +155,16 @@ class PastAct:
     at: datetime
     leaf_index: int | None
     body: Mapping[str, Any]
+
+
+def in_log_order(rows: Iterable[LogRow]) -> list[LogRow]:
+    """Return entries as they lie in the log, newest first; those that have no number yet are the newest."""
+
+    def place(row: LogRow) -> tuple[float, datetime, UUID]:
+        index = row.event.leaf_index
+        return (inf if index is None else index, row.event.at, row.event.event_id)
+
+    return sorted(rows, key=place, reverse=True)
 
 
 def outcome_of(kind: str, body: Mapping[str, Any]) -> str:

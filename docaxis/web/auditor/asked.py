@@ -1,6 +1,6 @@
 """What the address of the log asks for: the pasted text, the filters, and what is wrong with them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Self
@@ -8,22 +8,24 @@ from typing import Self
 from aiohttp import web
 
 from docaxis.domain.calendar import day_of
-from docaxis.domain.folding import fold
-from docaxis.domain.organ import parse_organ_id
 from docaxis.domain.people import Mandate
 from docaxis.hub.views.audit import LogRow, LogWanted
 from docaxis.web.auditor.kinds import KINDS, RESULTS
 from docaxis.web.auditor.recognise import Recognised, recognise
+from docaxis.web.clerk.lists_agencies import find_agencies
 from docaxis.web.render import spoken
 from docaxis.web.site import SITE
 
-NOBODY = "-"
-"""An agency that is none: what was typed names nobody, so nothing is found."""
+MEANT_SHOWN = 8
+"""Agencies that are offered for a name that may mean several."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """text: what was pasted; kinds and holding come of kind and result together, None where no act can be both."""
+    """text: what was pasted; kinds and holding come of kind and result together, None where no act can be both.
+
+    meant: agencies of the mandate that a typed name may mean, where it is more than one.
+    """
 
     text: str
     recognised: Recognised
@@ -34,6 +36,7 @@ class Asked:
     result: str
     after: str
     errors: Mapping[str, str] = field(default_factory=dict)
+    meant: Sequence[str] = ()
 
     @property
     def kinds(self) -> tuple[str, ...] | None:
@@ -77,20 +80,24 @@ def read_asked(request: web.Request, mandate: Mandate, query: Mapping[str, str] 
             errors[name] = spoken(request, "Ngày viết dạng 20/11/2026.")
     if not errors and days["last"] < days["first"]:
         errors["last"] = spoken(request, "Ngày cuối trước ngày đầu.")
-    agency = _agency(request, query.get("agency", "").strip(), mandate)
-    if agency == NOBODY:
+    typed = query.get("agency", "").strip()
+    named = _agencies(request, typed, mandate)
+    if typed and not named:
         errors["agency"] = spoken(request, "Không có cơ quan này trong phạm vi kiểm tra.")
+    elif len(named) > 1:
+        errors["agency"] = spoken(request, "Nhiều cơ quan có tên như vậy. Chọn một cơ quan bên dưới.")
     kind, result = query.get("kind", ""), query.get("result", "")
     return Asked(
         text=query.get("q", "").strip(),
         recognised=recognise(query.get("q", "")),
         first=days["first"],
         last=days["last"],
-        agency=agency,
+        agency=named[0] if len(named) == 1 else "",
         kind=kind if kind in KINDS else "",
         result=result if result in RESULTS else "",
         after=query.get("after", ""),
         errors=errors,
+        meant=named[:MEANT_SHOWN] if len(named) > 1 else (),
     )
 
 
@@ -101,14 +108,8 @@ def _day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def _agency(request: web.Request, typed: str, mandate: Mandate) -> str:
-    """Return the code of an agency that was named by code or name, NOBODY where the mandate has none such."""
-    if not typed:
-        return ""
+def _agencies(request: web.Request, typed: str, mandate: Mandate) -> Sequence[str]:
+    """Return the codes of the mandate's agencies that a code or a name, without marks or in part, may mean."""
     directory = request.app[SITE].directory()
-    found = directory.find(parse_organ_id(typed) or "")
-    codes = [found.organ_id] if found else []
-    if not codes:
-        folded = fold(typed)
-        codes = [one.organ_id for one in directory.agencies.values() if folded and fold(one.name) == folded]
-    return next((code for code in codes if not mandate.agencies or code in mandate.agencies), NOBODY)
+    found = find_agencies(directory, typed, len(directory.agencies))
+    return [code for code in found if not mandate.agencies or code in mandate.agencies]

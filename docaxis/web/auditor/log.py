@@ -17,11 +17,14 @@ from docaxis.web.auditor.mandate import within_mandate
 from docaxis.web.auditor.offline import commands_of
 from docaxis.web.auditor.ports import AUDIT
 from docaxis.web.auditor.recognise import TEXT_MAX, recognise
+from docaxis.web.clerk.matrix_rows import short_name
 from docaxis.web.render import render, spoken
 from docaxis.web.site import SITE
 from docaxis.web.state import PREFERENCES
 
 ROWS = 50
+CHOSEN_FROM = 40
+"""Agencies of a mandate that are offered as a list."""
 
 
 @within_mandate
@@ -40,7 +43,8 @@ async def show_log(request: web.Request, mandate: Mandate) -> web.Response:
         page=page,
         following=with_query(request, after=page.following, entry=None) if page.following else "",
         same=partial(_same, request),
-        agencies=_agencies(request, mandate),
+        offered=_agencies(request, mandate),
+        short=short_name,
         kind_options=[
             ("", spoken(request, "Mọi sự kiện")),
             *((key, spoken(request, one)) for key, one in KINDS.items()),
@@ -139,5 +143,8 @@ def _same(request: web.Request, **changed: object) -> str:
 
 
 def _agencies(request: web.Request, mandate: Mandate) -> list[tuple[str, str]]:
+    """Return the agencies to choose from; none where they are too many to look through, then a name is typed."""
+    if len(mandate.agencies) > CHOSEN_FROM:
+        return []
     name_of = request.app[SITE].name_of
     return sorted(((code, f"{name_of(code)} ({code})") for code in mandate.agencies), key=lambda one: one[1])

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final
 
 from docaxis.domain.calendar import day_of
@@ -12,7 +13,7 @@ from docaxis.domain.directory import Directory
 from docaxis.domain.folding import fold
 from docaxis.domain.organ import Level
 from docaxis.hub.views.timeline import Timeline
-from docaxis.web.clerk.matrix_rows import Row, RowMaker, Standing
+from docaxis.web.clerk.matrix_rows import Row, RowMaker, Standing, short_name
 
 ATTENTION: Final[tuple[Standing, ...]] = (
     "refused",
@@ -28,8 +29,8 @@ ATTENTION: Final[tuple[Standing, ...]] = (
 QUIET: Final = frozenset({"accepted"})
 UNFOLDED: Final = 4
 """Accepted addressees of a group that are shown all the same; one more is shown rather than folded alone."""
-ROWS_MAX: Final = 200
-"""Rows of a page; a letter to all communes has thousands, and is read by its figures, the search and the filters."""
+ROWS_MAX: Final = 100
+"""Rows of a page, which says how many it leaves out; a letter to all communes is read by its figures, search and filters."""
 NO_LEVEL: Final = Level("", 1_000)
 
 
@@ -68,6 +69,11 @@ class Matrix:
     groups: tuple[Group, ...]
     dues: Mapping[str, datetime] = field(default_factory=dict)
     late: tuple[str, ...] = ()
+
+    @property
+    def needing(self) -> int:
+        """Return how many addressees somebody must do something about, shown or not."""
+        return sum(self.counts.get(standing, 0) for standing in _NEEDS_ATTENTION)
 
     @property
     def attention(self) -> tuple[Row, ...]:
@@ -150,8 +156,18 @@ def _found(rows: Sequence[Row], wanted: Wanted) -> Collection[Row]:
         row
         for row in rows
         if _has_standing(row, wanted.standing)
-        and (not words or all(word in fold(f"{row.name} {row.short} {row.organ_id}") for word in words))
+        and (not words or _has_words(_folded(row.name, row.organ_id), words))
     ]
+
+
+def _has_words(text: str, words: Sequence[str]) -> bool:
+    return all(word in text for word in words)
+
+
+@lru_cache(maxsize=8_192)
+def _folded(name: str, organ_id: str) -> str:
+    """Return what the search looks into; kept, since folding the names of a whole country takes longer than the search."""
+    return fold(f"{name} {short_name(name)} {organ_id}")
 
 
 def _has_standing(row: Row, standing: str) -> bool:

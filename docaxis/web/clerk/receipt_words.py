@@ -60,7 +60,7 @@ def about(facts: ReceiptFacts, number: str, say: Say, written: Written) -> list[
         (_("Văn bản"), f"{named}. {say(urgency)}" if urgency else named),
         (_("Trích yếu"), document.subject),
         (_("Cơ quan gửi"), f"{facts.sender_name} ({document.sender})"),
-        (_("Trục tiếp nhận"), say(_("%(at)s, đã chấp nhận"), at=written.moment(document.accepted_at, seconds=True))),
+        (_("Trục nhận"), say(_("%(at)s, đã chấp nhận"), at=written.moment(document.accepted_at, seconds=True))),
         (_("Chữ ký trên gói"), say(_("Hợp lệ. Chứng thư %(serial)s"), serial=in_fours(document.signer[7:23]))),
     ]
     return [(say(name), value) for name, value in pairs]

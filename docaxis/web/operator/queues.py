@@ -7,7 +7,7 @@ from docaxis.hub.views.operating import QueueView
 from docaxis.web.address import with_query
 from docaxis.web.operator.board import names_of
 from docaxis.web.operator.ports import OPERATION
-from docaxis.web.operator.saying import queue_row
+from docaxis.web.operator.saying import broker_words, queue_row
 from docaxis.web.render import render
 
 PAGE = 100
@@ -29,6 +29,7 @@ async def show_queues(request: web.Request) -> web.Response:
         request,
         "operator/queues.html",
         board=board,
+        broker=broker_words(request, board.broker),
         hub=[queue_row(request, queue, names) for queue in board.queues if queue.kind != "inbox"],
         inboxes=[queue_row(request, queue, names) for queue in found[start : start + PAGE]],
         counts={name: sum(queue.state == name for queue in inboxes) for name in STATES},

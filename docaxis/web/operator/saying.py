@@ -69,7 +69,7 @@ def broker_words(request: web.Request, broker: BrokerView) -> str:
     """Return what kind of broker it is and how many nodes it has, never where."""
     if broker.is_own:
         return counted(request, _("RabbitMQ riêng, %(num)s nút"), broker.nodes)
-    return counted(request, _("RabbitMQ của hệ thống, %(num)s nút"), broker.nodes)
+    return counted(request, _("RabbitMQ của cơ quan, %(num)s nút"), broker.nodes)
 
 
 def queue_name(request: web.Request, queue: QueueView, names: dict[str, str]) -> str:

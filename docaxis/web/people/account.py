@@ -28,7 +28,7 @@ _WEAK = {
     Weakness.SHORT: _("Mật khẩu cần ít nhất 12 ký tự. Một câu dài dễ nhớ là tốt."),
     Weakness.LONG: _("Mật khẩu dài quá 200 ký tự."),
     Weakness.COMMON: _("Mật khẩu này nằm trong số hay bị đoán trước. Chọn mật khẩu khác."),
-    Weakness.OWN: _("Mật khẩu gần giống tên của bạn. Chọn mật khẩu khác."),
+    Weakness.OWN: _("Mật khẩu gần giống tên của anh chị. Chọn mật khẩu khác."),
 }
 _KEPT = {
     "password": _("Đã đổi mật khẩu. Các phiên khác đã ngắt."),

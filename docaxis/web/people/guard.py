@@ -7,7 +7,9 @@ from datetime import datetime
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
+from aiohttp.web_request import FileField
 
+from docaxis.web.cookies import cookie_of
 from docaxis.web.people.ports import RULES
 from docaxis.web.routing import page_of
 from docaxis.web.site import SITE, Site
@@ -96,15 +98,24 @@ def _signature(key: bytes, content: str) -> str:
 
 
 def _cookie_of(request: web.Request) -> str:
-    return request.cookies.get(open_cookie(request.app[SITE]), "")
+    return cookie_of(request, open_cookie(request.app[SITE]))
 
 
 async def _token_of(request: web.Request) -> str:
-    header = request.headers.get(HEADER)
-    if header is not None:
-        return header
     try:
-        field = (await request.post()).get(FIELD, "")
+        form = await request.post()
+        for value in form.values():
+            _check_text(value)
     except (ValueError, LookupError):
         raise web.HTTPBadRequest from None
+    header, field = request.headers.get(HEADER), form.get(FIELD, "")
+    if header is not None:
+        return header if header.isascii() else ""
     return field if isinstance(field, str) else ""
+
+
+def _check_text(value: object) -> None:
+    """Raise ValueError for what no database keeps as text: half a pair of UTF-16, and the sign of number zero."""
+    text = value.filename if isinstance(value, FileField) else value
+    if isinstance(text, str) and b"\0" in text.encode():
+        raise ValueError("zero")

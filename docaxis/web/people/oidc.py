@@ -11,6 +11,7 @@ from aiohttp import web
 
 from docaxis.domain.people import Person
 from docaxis.hub.views.people import Identity, IdentityError
+from docaxis.web.cookies import cookie_of
 from docaxis.web.metrics import METRICS
 from docaxis.web.people.address import local_path, peer
 from docaxis.web.people.guard import OPEN_FORM_BYTES, is_small
@@ -127,7 +128,7 @@ async def _person_of(request: web.Request, identity: Identity) -> Person | None:
 
 async def _begun(request: web.Request) -> str:
     """Return what `start` has put into this browser's cookie, once; empty where it did not, or too long ago."""
-    content, _, signature = request.cookies.get(_cookie(request), "").rpartition(".")
+    content, _, signature = cookie_of(request, _cookie(request)).rpartition(".")
     if not content or not hmac.compare_digest(signature.encode(), _derived(request, "cookie", content).encode()):
         return ""
     now = request.app[SITE].now()
@@ -140,7 +141,7 @@ async def _begun(request: web.Request) -> str:
 async def _failed(request: web.Request, leads_to: str, status: int, *, is_unknown: bool = False) -> web.StreamResponse:
     if is_unknown:
         wrong = spoken(
-            request, "Cổng của cơ quan nhận ra bạn, nhưng ở đây chưa có tài khoản. Báo người quản trị tài khoản."
+            request, "Cổng của cơ quan nhận ra anh chị, nhưng ở đây chưa có tài khoản. Báo người quản trị tài khoản."
         )
     else:
         wrong = spoken(

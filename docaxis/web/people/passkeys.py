@@ -21,6 +21,7 @@ from webauthn.helpers.structs import (
 
 from docaxis.domain.people import Person
 from docaxis.hub.views.people import PasskeyView
+from docaxis.web.cookies import cookie_of
 from docaxis.web.people.ports import PASSKEYS, RULES, SESSIONS
 from docaxis.web.site import SITE
 
@@ -146,7 +147,7 @@ def _with_challenge(request: web.Request, options: dict[str, object], challenge:
 
 async def _challenge(request: web.Request) -> bytes | None:
     """Return the challenge that we gave this browser a few minutes ago, once."""
-    content, _, signature = request.cookies.get(_cookie(request), "").rpartition(".")
+    content, _, signature = cookie_of(request, _cookie(request)).rpartition(".")
     if not hmac.compare_digest(signature.encode(), _signature(request, content).encode()):
         return None
     text, _, ends = content.partition(".")

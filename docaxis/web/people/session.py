@@ -1,6 +1,7 @@
 """Sessions as the browser sees them: one cookie of random octets, found again by its hash, ended on the server."""
 
 import hashlib
+import hmac
 import secrets
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from aiohttp.typedefs import Handler
 
 from docaxis.domain.people import Person
 from docaxis.hub.views.people import SessionView, Way
+from docaxis.web.cookies import cookie_of
 from docaxis.web.people.address import peer
 from docaxis.web.people.agencies import may_act_for
 from docaxis.web.people.ports import RULES, SESSIONS
@@ -31,7 +33,7 @@ def cookie_name(*, is_secure: bool) -> str:
 async def visits(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find out whose session the cookie names, and put the visit into the request."""
     page = page_of(request)
-    held = request.cookies.get(cookie_name(is_secure=request.app[SITE].is_secure), "")
+    held = cookie_of(request, cookie_name(is_secure=request.app[SITE].is_secure))
     if page is None or page.name == "static" or not held:
         return await handler(request)
     rules, now = request.app[RULES], request.app[SITE].now()
@@ -39,11 +41,12 @@ async def visits(request: web.Request, handler: Handler) -> web.StreamResponse:
     if session is not None:
         # A grant that was taken away no longer counts, whatever the session says.
         allowed = may_act_for(session.person, session.organ_id, request.app[SITE].directory())
+        organ_id = session.organ_id if allowed else session.person.organ_id
         request[VISIT] = Visit(
             person=session.person,
-            organ_id=session.organ_id if allowed else session.person.organ_id,
+            organ_id=organ_id,
             session_hash=session.session_hash,
-            form_token=session.form_token,
+            form_token=form_token(session, organ_id),
             began_at=session.began_at,
         )
         if now - session.seen_at >= SEEN_EVERY and _is_a_persons_act(request):
@@ -64,7 +67,7 @@ async def begin_session(request: web.Request, response: web.StreamResponse, pers
             organ_id=person.organ_id,
             form_token=secrets.token_urlsafe(_OCTETS),
             way=way,
-            agent=request.headers.get(hdrs.USER_AGENT, "")[:_AGENT_SHOWN],
+            agent=_agent(request),
             address=peer(request, rules.proxy_hops),
             began_at=now,
             seen_at=now,
@@ -83,6 +86,17 @@ async def end_session(request: web.Request, response: web.StreamResponse, at: da
     response.del_cookie(cookie_name(is_secure=is_secure), path="/", secure=is_secure, httponly=True, samesite="Lax")
 
 
+def form_token(session: SessionView, organ_id: str) -> str:
+    """Return the token of forms that are filled in for an agency.
+
+    One for each: a form that was opened before the agency was switched in another window, or before a grant was taken
+    away, must not do for the one agency what its reader meant for the other.
+    """
+    if organ_id == session.person.organ_id:
+        return session.form_token
+    return hmac.new(session.form_token.encode(), organ_id.encode(), hashlib.sha256).hexdigest()
+
+
 def hash_of(value: str) -> str:
     """Return what a session is kept under."""
     return hashlib.sha256(value.encode()).hexdigest()
@@ -92,6 +106,11 @@ def _set_cookie(response: web.StreamResponse, value: str, *, is_secure: bool) ->
     response.set_cookie(
         cookie_name(is_secure=is_secure), value, path="/", secure=is_secure, httponly=True, samesite="Lax"
     )
+
+
+def _agent(request: web.Request) -> str:
+    told = request.headers.get(hdrs.USER_AGENT, "")[:_AGENT_SHOWN]
+    return "".join(sign if sign.isprintable() else "?" for sign in told)
 
 
 def _is_a_persons_act(request: web.Request) -> bool:

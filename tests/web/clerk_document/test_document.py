@@ -219,3 +219,28 @@ async def test_other_roles_have_no_such_page(desk: Desk, story: Story) -> None:
     for role in ("auditor", "operator", "administrator"):
         await desk.sign_in(role)
         assert (await desk.get(ADDRESS)).status == 404
+
+
+async def test_the_tab_is_that_of_the_side_one_stands_on(desk: Desk, story: Story) -> None:
+    story.to("H21", ARRIVED).to(SENDER, ARRIVED)
+
+    async def tab(path: str) -> list[str]:
+        return [text(one) for one in page(await desk.get(path)).xpath("//nav[@class='tabs']/a[@aria-current='page']")]
+
+    await desk.sign_in("clerk", SENDER)
+    for path in (ADDRESS, f"{ADDRESS}/to/H21", f"{ADDRESS}/package", f"{ADDRESS}/receipt"):
+        assert await tab(path) == ["Đã gửi"], path
+    assert await tab(f"{ADDRESS}?as=addressee") == ["Đã nhận"]
+    await desk.sign_in("clerk", "H21")
+    for path in (ADDRESS, f"{ADDRESS}/to/H21", f"{ADDRESS}/package", f"{ADDRESS}/accept"):
+        assert [one.partition(" ")[0] + " nhận" for one in await tab(path)] == ["Đã nhận"], path
+
+
+async def test_titles_begin_with_the_heading(desk: Desk, story: Story) -> None:
+    story.to("H21", ARRIVED)
+    await desk.sign_in("clerk", SENDER)
+    entry = story.events[0].event_id.hex
+    for path in (ADDRESS, f"{ADDRESS}/package", f"{ADDRESS}/receipt", f"{ADDRESS}/entries/{entry}", f"{ADDRESS}/to/H21"):
+        shown = page(await desk.get(path))
+        (title,), (heading,) = shown.xpath("//title"), shown.xpath("//h1")
+        assert text(title).casefold().startswith(text(heading).casefold()), path

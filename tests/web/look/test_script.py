@@ -22,10 +22,11 @@ ASKED: web.AppKey[list[str]] = web.AppKey("asked", list)
 async def show_live(request: web.Request) -> web.Response:
     """A table with the bar, as the macro writes it."""
     bar = request.query.get("stream", "/live/stream")
-    body = f"""<!doctype html><html lang="vi"><script src="{static_address("app.js")}" defer></script><body>
+    body = f"""<!doctype html><html lang="vi"><script src="{static_address("app.js")}" defer></script>
+    <link rel="stylesheet" href="{static_address("app.css")}"><body>
     <p class="live" data-live="{bar}" data-one="1 thay đổi từ {{time}}" data-many="{{count}} thay đổi từ {{time}}"
-    data-paused="tạm dừng" data-lost="mất nối"><span class="live-text" role="status"></span>
-    <button class="live-pause" data-other="Báo tiếp" hidden>Tạm dừng báo</button></p>"""
+    data-paused="tạm dừng" data-lost="mất nối"><span class="live-text" role="status"></span> <a href="">Tải lại</a>
+    <button class="live-pause" data-other="Báo tiếp" hidden>Tạm dừng báo</button></p><h1>Bảng</h1>"""
     return web.Response(text=body, content_type="text/html")
 
 
@@ -138,6 +139,20 @@ async def test_changes_are_said_once_a_minute_and_can_be_paused(desk: Desk, page
     await page.locator(".live-pause").click()
     await expect(page.locator(".live-pause")).to_have_text("Báo tiếp")
     assert (await text.inner_text()).startswith("3 thay đổi từ")
+    desk.app[STREAM].put_nowait("")
+
+
+async def test_the_bar_takes_no_room_until_it_tells_something_and_moves_no_row(desk: Desk, page: Page):
+    await page.clock.install()
+    await page.goto("/live")
+    await expect(page.locator(".live a")).to_be_hidden()
+    table = await page.locator("h1").bounding_box()
+    assert table is not None
+    assert table["y"] < 40
+    desk.app[STREAM].put_nowait("id: 7\nevent: change\ndata: {}\n\n")
+    await _until(page, page.locator(".live-text"), "1 thay đổi từ")
+    await expect(page.locator(".live a")).to_be_visible()
+    assert await page.locator("h1").bounding_box() == table
     desk.app[STREAM].put_nowait("")
 
 

@@ -10,6 +10,7 @@ from docaxis.backends.tables import quarantine
 from docaxis.hub.ids import new_id
 from docaxis.hub.views.operating import (
     Board,
+    BrokerView,
     CertificateEnd,
     Disk,
     EndpointView,
@@ -39,7 +40,7 @@ def busy_board() -> Board:
     return Board(
         since=BEGIN - timedelta(hours=3),
         looked_at=BEGIN,
-        broker="amqp://127.0.0.1:5672/",
+        broker=BrokerView(is_own=True),
         accepted_rate=84.2,
         dispatched_rate=673.0,
         rate_s=300.0,

@@ -7,7 +7,7 @@ from time import process_time
 import pytest
 
 from docaxis.backends.registry import Registry
-from docaxis.hub.views.operating import Board, QueueView
+from docaxis.hub.views.operating import Board, BrokerView, CertificateEnd, QueueView
 from tests.web.desk import BEGIN, Desk
 from tests.web.operator.rows import FakeOperation, set_aside
 
@@ -32,13 +32,43 @@ async def test_the_head_says_what_is_stuck_and_what_wants_an_eye(desk: Desk):
 
 
 async def test_a_board_without_figures_says_so_and_does_not_fail(desk: Desk, operation: FakeOperation):
-    operation.now = Board(BEGIN, BEGIN, "amqp://h/")
+    operation.now = Board(BEGIN, BEGIN, BrokerView(is_own=True))
     await desk.sign_in("operator")
     page = await desk.get("/board")
     assert page.status == 200
     assert "Không có gì kẹt. Không có việc nào cần để mắt." in page.text
     assert "Trang mới bắt đầu đo từ 14:32:00" in page.text
     assert "hình có sau vài phút" in page.text
+
+
+async def test_what_kind_of_broker_it_is_is_said_in_words_and_nobody_learns_where(desk: Desk, operation: FakeOperation):
+    await desk.sign_in("operator")
+    for path in ("/board", "/board/figures", "/queues"):
+        page = await desk.get(path)
+        assert "RabbitMQ riêng, 1 nút" in page.text
+        assert "amqp" not in page.text
+    operation.now = replace(operation.now, broker=BrokerView(is_own=False, nodes=3))
+    assert "RabbitMQ của cơ quan, 3 nút" in (await desk.get("/board")).text
+    assert "The organisation&#39;s RabbitMQ, 3 nodes" in (await desk.get("/board?lang=en")).text
+
+
+async def test_only_certificates_that_end_within_thirty_days_are_listed(desk: Desk, operation: FakeOperation):
+    await desk.sign_in("operator")
+    page = await desk.get("/board")
+    assert "6 ngày" in page.text
+    assert "412 ngày" not in page.text
+    later = (
+        CertificateEnd("anchor", "Gốc", BEGIN + timedelta(days=900), "sha256:3"),
+        CertificateEnd("seal", "Trục thử", BEGIN + timedelta(days=412), "sha256:2"),
+        CertificateEnd("crl", "Gốc", BEGIN + timedelta(days=2), "sha256:4"),
+    )
+    operation.now = replace(operation.now, certificates=later)
+    page = await desk.get("/board")
+    assert "Không có chứng thư nào hết hạn trong 30 ngày." in page.text
+    assert "Sớm nhất: con dấu của trục" in page.text
+    assert "hết hạn 06/01/2028." in page.text
+    operation.now = replace(operation.now, certificates=())
+    assert "Sớm nhất" not in (await desk.get("/board")).text
 
 
 async def test_the_part_that_is_fetched_again_is_no_whole_page(desk: Desk):

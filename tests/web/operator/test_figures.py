@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docaxis.backends.operator.broker import kind_of
 from docaxis.backends.operator.figures import percentile
 from docaxis.backends.operator.history import KEPT, History, Look
 from docaxis.backends.operator.traffic import SPANS, Traffic, begin_of
-from docaxis.hub.views.operating import Board, CertificateEnd, Disk, EndpointView, QueueView, TrafficPoint
+from docaxis.hub.views.operating import Board, BrokerView, CertificateEnd, Disk, EndpointView, QueueView, TrafficPoint
 from docaxis.web.operator.charts import chart, top_of
 from docaxis.web.operator.concerns import concerns, ending, silent
 
@@ -113,7 +114,7 @@ def test_chart_has_a_zero_base_and_needs_two_points():
 
 
 def board(**changed) -> Board:
-    return Board(NOW, NOW, "broker", **changed)
+    return Board(NOW, NOW, BrokerView(is_own=True), **changed)
 
 
 def test_nothing_is_a_concern_where_all_flows():
@@ -142,7 +143,7 @@ def test_what_is_stuck_comes_first_and_the_rest_is_named_or_counted():
         ("certificate-soon", 1), ("held", 7), ("disk", 1),
     ]  # fmt: skip
     assert [one.is_stuck for one in found] == [True, True, *[False] * 7]
-    assert [one.subject for one in ending(certificates, NOW)] == ["a", "b", "d"]
+    assert [one.subject for one in ending(certificates, NOW)] == ["d", "a", "b"]
 
 
 def endpoint(name: str, seen_ago: timedelta | None, unfetched: int = 0, *, disabled: bool = False) -> EndpointView:
@@ -169,3 +170,17 @@ def test_silent_is_who_lets_copies_lie_or_is_away_for_a_day():
         ("never", True), ("away", True), ("late", True), ("lets-lie", False),
     ]  # fmt: skip
     assert found[0].since is None
+
+
+@pytest.mark.parametrize(
+    ("url", "seen"),
+    [
+        ("amqp://u:p@127.0.0.1:5672/%2F", BrokerView(is_own=True)),
+        ("amqp://localhost/", BrokerView(is_own=True)),
+        ("amqps://u:p@[::1]:5671/", BrokerView(is_own=True)),
+        ("amqps://u:p@one.example:5671,two.example,[fd00::3]:5673/axis", BrokerView(is_own=False, nodes=3)),
+        ("amqp://127.0.0.1,two.example/", BrokerView(is_own=False, nodes=2)),
+    ],
+)
+def test_a_broker_on_the_hubs_machine_is_its_own(url: str, seen: BrokerView):
+    assert kind_of(url) == seen

@@ -22,7 +22,7 @@ from docaxis.domain.envelope import Priority
 from docaxis.hub import intake
 from docaxis.hub.decide import Arrival, Decision, decide
 from docaxis.hub.snapshot import Snapshot
-from docaxis.hub.views.operating import NotReleased
+from docaxis.hub.views.operating import BrokerView, NotReleased
 from docaxis.local.rabbitmq import PrivateRabbitMQ
 from docaxis.wiring import utc_now
 from docaxis.wiring.configured import broker_of

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
+from docaxis.backends.amqp import BrokerUnavailable
 from docaxis.backends.operator import sampler as module
 from docaxis.backends.operator.sampler import Sampler
 from docaxis.hub.ports import StoreUnavailable
@@ -53,6 +55,33 @@ async def test_a_look_at_nothing_but_trouble_names_it_and_goes_on(error: Excepti
     assert board.accepted_rate is None
     assert {queue.state for queue in board.queues} == {"unseen"}
     assert failing.asked > 4
+
+
+class Away:
+    """A broker that can be out of reach."""
+
+    is_away = True
+
+    async def look(self) -> dict[str, object]:
+        if self.is_away:
+            raise BrokerUnavailable("refused")
+        return {}
+
+
+async def test_what_is_away_is_logged_when_it_begins_and_when_it_ends(tmp_path: Path) -> None:
+    broker, failing = Away(), Failing(StoreUnavailable("away"))
+    watched = made(failing, broker, tmp_path)
+    with capture_logs() as lines:
+        for is_away in (True, True, True, False, False, True):
+            broker.is_away = is_away
+            await watched.look()
+            assert ("broker" in watched.board().missing) is is_away
+    assert [(line["event"], line["what"]) for line in lines if line["what"] == "broker"] == [
+        ("not looked at; the last figures stay", "broker"),
+        ("looked at again", "broker"),
+        ("not looked at; the last figures stay", "broker"),
+    ]
+    assert [line["what"] for line in lines if line["what"] == "store"] == ["store"]
 
 
 async def test_a_look_under_way_is_not_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
