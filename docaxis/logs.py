@@ -42,3 +42,6 @@ def set_up_logs(level: str, *, json_lines: bool) -> None:
     for noisy in ("aiormq", "aio_pika", "aiohttp.access"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     logging.getLogger("aiormq.connection").setLevel(logging.CRITICAL)
+    # Each PDF would tell of every table of its fonts.
+    for chatty in ("fontTools", "fpdf"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -9,6 +9,7 @@ import pytest
 
 from docaxis.domain.verdict import Reason
 from docaxis.hub.metrics import Metrics
+from docaxis.web.metrics import WebMetrics
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = ROOT / "deploy/prometheus/docaxis.rules.yml"
@@ -63,6 +64,22 @@ WELL = {
     f"docaxis_seal_not_after_timestamp_seconds{HUB}": "1e8x120",
 }
 
+WEB = '{job="docaxis-web",instance="web-1"}'
+_ANSWERED = 'docaxis_web_requests_total{job="docaxis-web",instance="web-1",page="sent",status='
+_TIMED = 'docaxis_web_request_duration_seconds_bucket{job="docaxis-web",instance="web-1",page="sent",le='
+_FAILED = 'docaxis_web_sign_in_failures_total{job="docaxis-web",instance="web-1",way="password"}'
+WELL |= {
+    f"up{WEB}": "1x120",
+    f'{_ANSWERED}"2xx"}}': "0+600x120",
+    f'{_ANSWERED}"5xx"}}': "0x120",
+    f'{_TIMED}"0.3"}}': "0+594x120",
+    f'{_TIMED}"1"}}': "0+600x120",
+    f'{_TIMED}"3"}}': "0+600x120",
+    f'{_TIMED}"+Inf"}}': "0+600x120",
+    _FAILED: "0+1x120",
+    f"docaxis_web_sign_in_stopped_total{WEB}": "0x120",
+}
+
 _COMMITS = 'docaxis_commit_duration_seconds_bucket{job="docaxis",instance="hub-1",le="0.1"}'
 _SUBMISSIONS = 'docaxis_submissions_total{job="docaxis",instance="hub-1",outcome='
 
@@ -103,6 +120,10 @@ FAULTS = {
     "DocaxisSnapshotOld": {f"docaxis_snapshot_age_seconds{HUB}": "12x105 0+60x15"},
     "DocaxisTrustProblems": {f"docaxis_trust_problems{HUB}": "0x110 1x10"},
     "DocaxisCrlExpiring": {f"docaxis_crl_next_update_timestamp_seconds{HUB}": "28000x120"},
+    "DocaxisWebDown": {f"up{WEB}": "1x100 0x20"},
+    "DocaxisWebFaults": {f'{_ANSWERED}"5xx"}}': "0x100 0+30x20"},
+    "DocaxisWebSlow": {f'{_TIMED}"0.3"}}': "0+594x80 47520+60x40", f'{_TIMED}"1"}}': "0+600x80 48000+60x40"},
+    "DocaxisWebSignInFailures": {_FAILED: "0+1x100 100+20x20"},
     "DocaxisSealExpiring": {f"docaxis_seal_not_after_timestamp_seconds{HUB}": "1e6x120"},
 }
 QUIET = {
@@ -117,13 +138,15 @@ QUIET = {
     "a second process that is behind": {
         'docaxis_deadlines_behind_seconds{job="docaxis",instance="hub-2"}': "0+60x120",
     },
+    "a hub without pages": {series: "_x120" for series in WELL if 'job="docaxis-web"' in series},
+    "a restart of the pages": {f"up{WEB}": "1x117 0 1 1", f'{_ANSWERED}"5xx"}}': "0x110 3x10"},
     "a quiet night": {f"docaxis_copies_fetched_total{HUB}": "4000x120", f"docaxis_copies_unfetched{HUB}": "0x120"},
 }  # fmt: skip
 
 
 def exposed() -> set[str]:
-    """Return the names of all samples that a hub shows."""
-    families = list(Metrics().registry.collect())
+    """Return the names of all samples that hub and web processes show."""
+    families = [*Metrics().registry.collect(), *WebMetrics().registry.collect()]
     return {sample.name for family in families for sample in family.samples} | {"up"}
 
 

@@ -19,6 +19,7 @@ from docaxis.config import Config
 from docaxis.domain.sentences import sentence
 from docaxis.domain.verdict import Reason
 from docaxis.hub.metrics import Metrics
+from docaxis.web.metrics import WebMetrics
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -184,9 +185,15 @@ def test_every_http_route_is_in_a_page(method, path):
     assert (method, path) in documented or (method == "HEAD" and ("GET", path) in documented)
 
 
-def exposed() -> Iterator[str]:
-    for family in Metrics().registry.collect():
-        yield family.name + ("_total" if family.type == "counter" else "")
+def exposed() -> set[str]:
+    """Return the names of what hub and web processes show; a web process's own begin with docaxis_web_."""
+    hub, pages = (
+        {family.name + ("_total" if family.type == "counter" else "") for family in one.registry.collect()}
+        for one in (Metrics(), WebMetrics())
+    )
+    assert all(name.startswith("docaxis_web_") for name in pages - hub)
+    assert not any(name.startswith("docaxis_web_") for name in hub)
+    return hub | pages
 
 
 def test_every_metric_is_in_the_page_of_the_operator_and_no_other():

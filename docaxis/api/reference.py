@@ -54,7 +54,7 @@ async def show_reference(request: web.Request) -> web.StreamResponse:
     groups: dict[str, list[Shown]] = {}
     for path, methods in document["paths"].items():
         for method, one in methods.items():
-            groups.setdefault(one["tags"][0], []).append(_shown(document["servers"][0]["url"], method, path, one))
+            groups.setdefault(one["tags"][0], []).append(_shown(method, path, one))
     language = request[PREFERENCES].language
     problems = [(code.value, said.status, said.vi if language == "vi" else said.en) for code, said in SAID.items()]
     models = [_model(name, schema) for name, schema in document["components"]["schemas"].items()]
@@ -68,8 +68,7 @@ async def show_reference(request: web.Request) -> web.StreamResponse:
     )
 
 
-def _shown(server: str, method: str, path: str, one: Mapping[str, Any]) -> Shown:
-    del server
+def _shown(method: str, path: str, one: Mapping[str, Any]) -> Shown:
     parameters = [
         (held["name"], held["in"], _kind(held["schema"]), held.get("description", "")) for held in one["parameters"]
     ]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from docaxis.domain import spreadsheet
 from docaxis.domain.indicators import INDICATORS
 from docaxis.domain.measure import Measure, percent_of
 
@@ -9,7 +10,6 @@ CSV_COLUMNS = (
     "indicator", "period", "first", "last", "key", "part", "numerator", "denominator", "percent", "median_s", "open",
     "note",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _SECOND_US = 1_000_000
 
 
@@ -44,4 +44,4 @@ def csv_row(measure: Measure) -> list[object]:
 def harmless(value: object, column: str) -> object:
     """Keep a text that a stranger wrote (the sender of a refused package) from being a spreadsheet's formula."""
     is_text = isinstance(value, str) and column not in {"percent", "median_s"}
-    return f"'{value}" if is_text and str(value).startswith(_FORMULA) else value
+    return spreadsheet.harmless(str(value)) if is_text else value

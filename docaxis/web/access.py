@@ -15,7 +15,7 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
     page = page_of(request)
     if page is None:
         return await handler(request)
-    if "\0" in request.path_qs or "\0" in request.rel_url.query_string:
+    if "\0" in request.path or "\0" in request.rel_url.query_string:
         # No database takes it, and no page of ours leads to it.
         raise web.HTTPBadRequest
     visit = request.get(VISIT)

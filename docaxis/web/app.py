@@ -8,7 +8,7 @@ from aiohttp.typedefs import Middleware
 from docaxis.web.access import admit
 from docaxis.web.counts import COUNTED, Counted, count_tabs
 from docaxis.web.errors import explain
-from docaxis.web.headers import carry_headers
+from docaxis.web.headers import name_request, put_headers
 from docaxis.web.metrics import METRICS, WebMetrics, count_requests, notice_stream
 from docaxis.web.preferences import prefer
 from docaxis.web.render import ENVIRONMENTS, environments
@@ -33,12 +33,11 @@ def web_app(
     """
     app = web.Application(
         client_max_size=UPLOAD_BYTES,
-        middlewares=[
-            count_requests, carry_headers(is_secure=site.is_secure), prefer, explain, visits, admit, guard, count_tabs,
-        ],
-    )  # fmt: skip
+        middlewares=[count_requests, name_request, prefer, explain, visits, admit, guard, count_tabs],
+    )
     app[METRICS] = metrics or WebMetrics()
     app.on_response_prepare.append(notice_stream)
+    app.on_response_prepare.append(put_headers)
     app[SITE] = site
     app[PAGES] = {}
     app[COUNTED] = Counted()

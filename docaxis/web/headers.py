@@ -3,8 +3,9 @@
 import secrets
 
 from aiohttp import hdrs, web
-from aiohttp.typedefs import Handler, Middleware
+from aiohttp.typedefs import Handler
 
+from docaxis.web.site import SITE
 from docaxis.web.state import REQUEST_ID
 
 POLICY = (
@@ -25,30 +26,19 @@ _ALWAYS = {
 _HSTS = "max-age=31536000; includeSubDomains"
 
 
-def carry_headers(*, is_secure: bool) -> Middleware:
-    """Return the outermost middleware."""
-
-    @web.middleware
-    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        request[REQUEST_ID] = secrets.token_hex(8)
-        try:
-            response = await handler(request)
-        except web.HTTPException as error:
-            put_headers(error, request, is_secure=is_secure)
-            raise
-        if not response.prepared:
-            put_headers(response, request, is_secure=is_secure)
-        return response
-
-    return middleware
+@web.middleware
+async def name_request(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give the request its identifier (the outermost middleware)."""
+    request[REQUEST_ID] = secrets.token_hex(8)
+    return await handler(request)
 
 
-def put_headers(response: web.StreamResponse, request: web.Request, *, is_secure: bool) -> None:
-    """Put the headers in; a handler that sends them itself, a stream, must call this before it does."""
+async def put_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Put the headers in just before they go out (a signal): also of streams, and of what no middleware has seen."""
     for name, value in _ALWAYS.items():
         response.headers.setdefault(name, value)
-    response.headers["X-Request-Id"] = request[REQUEST_ID]
+    response.headers.setdefault("X-Request-Id", request.get(REQUEST_ID) or secrets.token_hex(8))
     # What a person was shown is not to be found on a shared machine afterwards.
     response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
-    if is_secure:
+    if request.config_dict[SITE].is_secure:
         response.headers["Strict-Transport-Security"] = _HSTS

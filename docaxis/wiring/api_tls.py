@@ -15,6 +15,7 @@ from docaxis.config import ApiSection, ConfigError
 from docaxis.hub.ports import StoreUnavailable
 from docaxis.web.metrics import METRICS, WebMetrics, count_requests
 from docaxis.web.routing import PAGES
+from docaxis.wiring.plain_runner import PlainRunner
 from docaxis.wiring.start import SHUTDOWN_TIMEOUT_S, background
 
 log = structlog.get_logger(__name__)
@@ -35,7 +36,7 @@ async def listen_for_certificates(
     app = web.Application(middlewares=[count_requests])
     app[METRICS], app[PAGES] = metrics, {}
     app.add_subapp(PREFIX, api)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_S)
+    runner = PlainRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_S)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     try:

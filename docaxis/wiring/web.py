@@ -30,6 +30,7 @@ from docaxis.web.site import Site
 from docaxis.wiring.configured import world_of
 from docaxis.wiring.pages import pages_app
 from docaxis.wiring.parts import Parts
+from docaxis.wiring.plain_runner import PlainRunner
 from docaxis.wiring.ready import store_check
 from docaxis.wiring.start import SHUTDOWN_TIMEOUT_S, background, listen, patiently
 
@@ -161,7 +162,7 @@ def _bound(section: WebSection) -> socket.socket:
 
 async def _listen(stack: AsyncExitStack, app: web.Application, opened: socket.socket) -> None:
     # Streams of live changes never end by themselves: no long wait for them.
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_S)
+    runner = PlainRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT_S)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     await web.SockSite(runner, opened).start()

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from joserfc import jwt
 
 from docaxis.backends.machines.keys import SqlClientKeys
 from docaxis.config import Config
@@ -103,14 +104,14 @@ async def test_signed_token_is_taken_there_too(exchange: Exchange, tmp_path: Pat
     assert (status, told["endpoint"]) == (200, "e")
 
 
-async def test_certificate_does_not_count_as_key_for_tokens_nor_a_key_as_certificate(
-    exchange: Exchange, tmp_path: Path
-) -> None:
+async def test_certificate_signs_no_tokens(exchange: Exchange, tmp_path: Path) -> None:
     key_id = await register(exchange, issued(tmp_path, "mine"))
-    exchange.sender.token()
-    token = exchange.sender.token()
-    head = token.split(".")[0]
-    assert key_id not in head
+    token = jwt.encode({"alg": "ES256", "kid": key_id}, {"iss": "e"}, exchange.sender._private(), ["ES256"])
+    status, told = await ask(exchange, tmp_path, token=token)
+    assert (status, told["code"]) == (401, "API.TOKEN_INVALID")
+
+
+async def test_token_that_is_shown_is_what_counts(exchange: Exchange, tmp_path: Path) -> None:
+    await register(exchange, issued(tmp_path, "mine"))
     status, told = await ask(exchange, tmp_path, "mine", token="broken")
-    # A token that is shown is what counts, even beside a good certificate.
     assert (status, told["code"]) == (401, "API.TOKEN_INVALID")

@@ -93,6 +93,8 @@ async def test_cursor_is_of_one_client_and_one_question(exchange: Exchange) -> N
         ("limit=x", "?limit"),
         ("limit=1&limit=2", "?limit"),
         ("nothing=1", "?nothing"),
+        ("q=%00", "?q"),
+        ("number=1%00", "?number"),
     ],
 )
 async def test_wrong_questions_name_the_place(exchange: Exchange, query: str, at: str) -> None:

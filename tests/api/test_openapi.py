@@ -101,6 +101,8 @@ async def test_wrong_method_and_wrong_path_are_problems_too(exchange: Exchange) 
     assert (wrong.status, wrong.code) == (405, "API.METHOD")
     assert "GET" in wrong.headers["Allow"]
     assert (await exchange.sender.get("/nothing")).code == "API.NOT_FOUND"
+    for path in ("/submissions/%00", "/submissions/%00/receipt", "/agencies/%00"):
+        assert (await exchange.sender.get(path)).code == "API.NOT_FOUND"
 
 
 async def test_fault_tells_nothing_of_itself(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:

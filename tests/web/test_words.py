@@ -41,19 +41,18 @@ def whole(value: object) -> tuple[str, ...]:
 
 @lru_cache(1)
 def entries() -> list[Entry]:
-    found = []
+    found: list[Entry] = []
     for file in CATALOGUES:
         with file.open("rb") as stream:
-            for one in read_po(stream, locale="en", abort_invalid=True):
-                if one.id:
-                    found.append(Entry(file.name, whole(one.id), whole(one.string), bool(one.fuzzy)))
+            said = [one for one in read_po(stream, locale="en", abort_invalid=True) if one.id]
+        found += [Entry(file.name, whole(one.id), whole(one.string), bool(one.fuzzy)) for one in said]
     return found
 
 
 @lru_cache(1)
 def in_templates() -> dict[tuple[str, ...], str]:
     """Return every text of the templates, with its plural form where it has one → a template."""
-    found = {}
+    found: dict[tuple[str, ...], str] = {}
     for file in TEMPLATES:
         with file.open("rb") as stream:
             options = {"silent": "false", "trim_blocks": "true"}
@@ -68,7 +67,7 @@ def in_templates() -> dict[tuple[str, ...], str]:
 @lru_cache(1)
 def marked() -> dict[str, str]:
     """Return every text that Python marks → a module."""
-    found = {}
+    found: dict[str, str] = {}
     for file in MODULES:
         with file.open("rb") as stream:
             for _, message, _, _ in extract("python", stream, MARKS):

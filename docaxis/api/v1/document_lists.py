@@ -19,6 +19,8 @@ from docaxis.domain.organ import parse_organ_id
 from docaxis.hub.views.clerk import ByAddressee, ByDuty, Overdue, Recalled, Refused, Unfinished
 from docaxis.hub.views.documents import Cursor, DocumentView
 
+_PLAIN = r"^[^\x00-\x1f]*$"
+
 
 class Only(StrEnum):
     """What is still to be done."""
@@ -33,9 +35,12 @@ class DocumentsQuery(PageQuery):
     """Which documents; sender or received_by is an agency of yours, and your only agency where neither is given (as sender)."""
 
     q: str = Field(
-        "", max_length=200, description="Words of number, notation and subject; marks and case do not count, `nghi*`"
+        "",
+        max_length=200,
+        pattern=_PLAIN,
+        description="Words of number, notation and subject; marks and case do not count, `nghi*`",
     )
-    number: str = Field("", max_length=80, description="12, 12/QĐ-UBND, or the beginning of it")
+    number: str = Field("", max_length=80, pattern=_PLAIN, description="12, 12/QĐ-UBND, or the beginning of it")
     sender: str = Field("", max_length=35, description="Agency code")
     received_by: str = Field("", max_length=35, description="Agency code")
     only: Only | None = Field(None, description="unfinished, refused: of a sender; overdue, recalled: of either")

@@ -149,7 +149,7 @@ async def show_submission(request: web.Request) -> web.StreamResponse:
 
 async def send_receipt(request: web.Request) -> web.StreamResponse:
     """Send the receipt of a message, accepted or refused, as the hub signed it."""
-    found = await request.app[PORTS].exchange.answer(request[CLIENT].endpoint, request.match_info["message_id"])
+    found = await request.app[PORTS].exchange.answer(request[CLIENT].endpoint, _named(request))
     if found is None:
         raise ApiProblem(ProblemCode.NOT_FOUND)
     return await send_octets(request, found.receipt, "application/xml")
@@ -170,8 +170,16 @@ async def list_submissions(request: web.Request) -> web.StreamResponse:
     return answered(request, page, headers=link_of(request, following))
 
 
-async def _find(request: web.Request) -> Submission:
+def _named(request: web.Request) -> str:
+    """Return the message that is asked for; one with signs that no database holds is known to nobody. Raises ApiProblem."""
     message_id = request.match_info["message_id"]
+    if not message_id.isprintable():
+        raise ApiProblem(ProblemCode.NOT_FOUND)
+    return message_id
+
+
+async def _find(request: web.Request) -> Submission:
+    message_id = _named(request)
     decided = await request.app[PORTS].exchange.answer(request[CLIENT].endpoint, message_id)
     if decided is not None:
         return _told(decided)

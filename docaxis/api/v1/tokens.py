@@ -46,6 +46,8 @@ def key_named_in(token: str) -> str:
     kid = header.get("kid") if isinstance(header, dict) else None
     if not isinstance(kid, str):
         raise TokenError("kid: missing in the header")
+    if not (kid.isascii() and kid.isprintable()):
+        raise TokenError("kid: no such key")
     return kid
 
 

@@ -7,7 +7,7 @@ from math import ceil
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, Text, func, select
+from sqlalchemy import Select, Text, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from docaxis.backends.covered import is_covered
@@ -205,6 +205,16 @@ class OperatorFigures(Reading):
 
 
 def _oldest(endpoint: str, lane: str, unfetched: int) -> Select[Any]:
+    other = deliveries.alias("other")
+    # A copy for several agencies of an endpoint has a row for each. To group them would end a group only where the next one
+    # begins: after the last unfetched copy that is nowhere, and the whole lane would be read.
+    is_first = ~exists().where(
+        other.c.endpoint == deliveries.c.endpoint,
+        other.c.lane == deliveries.c.lane,
+        other.c.sequence == deliveries.c.sequence,
+        other.c.organ_id < deliveries.c.organ_id,
+        other.c.state == "dispatched",
+    )
     newest = (
         select(deliveries.c.document_key)
         .where(
@@ -212,8 +222,8 @@ def _oldest(endpoint: str, lane: str, unfetched: int) -> Select[Any]:
             deliveries.c.lane == lane,
             deliveries.c.state == "dispatched",
             ~is_covered(),
+            is_first,
         )
-        .group_by(deliveries.c.sequence, deliveries.c.document_key)
         # The newest so many are all of them; from the oldest up, years of fetched ones would come first.
         .order_by(deliveries.c.sequence.desc())
         .limit(unfetched)

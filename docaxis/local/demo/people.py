@@ -1,6 +1,5 @@
 """Who may sit before the pages of the demonstration: one of each role, whom anybody may be with one press."""
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -15,7 +14,7 @@ from docaxis.backends.people.reading import PeopleReading
 from docaxis.backends.people_tables import mandates
 from docaxis.domain.people import Person, Role
 from docaxis.hub.ids import new_id
-from docaxis.local.demo.cast import BY_BROWSER, PLAYERS
+from docaxis.local.demo.cast import BY_BROWSER
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +36,9 @@ PEOPLE = (
     Someone("quan-tri", "Lê Thu Trang", Role.ADMINISTRATOR, "", "Quản trị"),
 )
 
-INSPECTED = {player.organ_id for player in (*PLAYERS, BY_BROWSER)}
-"""The agencies that the auditor may read about."""
 _DECISION = "118/QĐ-TTCP"
+_ALL_AGENCIES = "[]"
+"""Acts on many agencies' copies at once are within no other mandate."""
 _BY = "demo"
 _BEFORE, _AFTER = timedelta(days=365), timedelta(days=90)
 
@@ -62,7 +61,7 @@ async def settle(url: str) -> None:
 
 async def _give_mandate(connection: AsyncConnection, person: Person, today: date) -> None:
     row = {
-        "person_id": person.person_id, "decision": _DECISION, "agencies": json.dumps(sorted(INSPECTED)),
+        "person_id": person.person_id, "decision": _DECISION, "agencies": _ALL_AGENCIES,
         "first_day": today - _BEFORE, "last_day": today + _AFTER, "ends_on": today + _AFTER,
     }  # fmt: skip
     await connection.execute(delete(mandates).where(mandates.c.person_id == person.person_id))

@@ -5,12 +5,14 @@ import os
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from adapters.settings import BrokerSettings, EndpointSettings, HubSettings, SigningSettings
+from docaxis.domain.calendar import VIETNAM
 from docaxis.local.debian import Tell
 from docaxis.local.demo.agencies import Agency
 from docaxis.local.demo.cast import BY_BROWSER, PLAYERS, VISITOR, Player
@@ -22,6 +24,7 @@ from docaxis.local.demo.ledger import Ledger
 from docaxis.local.demo.people import settle
 from docaxis.local.demo.place import free_place, from_thread, start_afresh
 from docaxis.local.demo.served import Served
+from docaxis.local.demo.targets import write_targets
 from docaxis.local.ports import free_ports
 from docaxis.local.rabbitmq import PrivateRabbitMQ
 from docaxis.local.service import ServiceError
@@ -144,6 +147,8 @@ class Stage:
         return self._broker.amqp_url, urlunsplit(parts._replace(netloc=login))
 
     def _write_config(self, broker_url: str) -> None:
+        targets = self.folder / "targets.csv"
+        write_targets(targets, datetime.now(VIETNAM).date())
         tables: dict[str, dict[str, Any]] = {
             "hub": {"name": "docaxis-demo", "state_dir": str(self.folder / "state")},
             "broker": {"url": broker_url},
@@ -166,6 +171,7 @@ class Stage:
                 "port": self.web_port,
                 "metrics_port": self.web_metrics_port,
                 "endpoints_dir": str(self.web_endpoints),
+                "targets_file": str(targets),
                 "test_data": True,
                 "unsafe_demo_sign_in": True,
             },

@@ -24,7 +24,8 @@ MEANT_SHOWN = 8
 class Asked:
     """text: what was pasted; kinds and holding come of kind and result together, None where no act can be both.
 
-    meant: agencies of the mandate that a typed name may mean, where it is more than one.
+    typed: what stands in the fields that can be wrong. meant: the mandate's agencies that a typed name may mean, where they
+    are several.
     """
 
     text: str
@@ -37,6 +38,7 @@ class Asked:
     after: str
     errors: Mapping[str, str] = field(default_factory=dict)
     meant: Sequence[str] = ()
+    typed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def kinds(self) -> tuple[str, ...] | None:
@@ -72,17 +74,16 @@ def read_asked(request: web.Request, mandate: Mandate, query: Mapping[str, str] 
     today = day_of(request.app[SITE].now())
     errors: dict[str, str] = {}
     days = {"first": mandate.first_day, "last": max(mandate.first_day, min(mandate.last_day, today))}
+    typed = {name: query.get(name, "").strip() for name in ("first", "last", "agency")}
     for name, usual in tuple(days.items()):
-        typed = query.get(name, "").strip()
         try:
-            days[name] = _day(typed) if typed else usual
+            days[name] = _day(typed[name]) if typed[name] else usual
         except ValueError:
             errors[name] = spoken(request, "Ngày viết dạng 20/11/2026.")
     if not errors and days["last"] < days["first"]:
         errors["last"] = spoken(request, "Ngày cuối trước ngày đầu.")
-    typed = query.get("agency", "").strip()
-    named = _agencies(request, typed, mandate)
-    if typed and not named:
+    named = _agencies(request, typed["agency"], mandate)
+    if typed["agency"] and not named:
         errors["agency"] = spoken(request, "Không có cơ quan này trong phạm vi kiểm tra.")
     elif len(named) > 1:
         errors["agency"] = spoken(request, "Nhiều cơ quan có tên như vậy. Chọn một cơ quan bên dưới.")
@@ -98,6 +99,7 @@ def read_asked(request: web.Request, mandate: Mandate, query: Mapping[str, str] 
         after=query.get("after", ""),
         errors=errors,
         meant=named[:MEANT_SHOWN] if len(named) > 1 else (),
+        typed=typed,
     )
 
 

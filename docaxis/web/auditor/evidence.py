@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from docaxis.domain.people import Mandate
+from docaxis.domain.spreadsheet import harmless
 from docaxis.hub.views.audit import EntryView
 from docaxis.web.auditor.offline import commands_of, file_of, leaf_command_openssl, leaf_command_python
 
 COLUMNS = ("leaf_index", "event_id", "kind", "at", "outcome", "sender", "number", "leaf_hash", "computed", "canonical")
 """Of the CSV: hashes in hexadecimal, canonical as text."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_json_lines(entries: Iterable[EntryView]) -> bytes:
@@ -29,7 +29,7 @@ def as_csv(entries: Iterable[EntryView]) -> bytes:
     writer.writerow(COLUMNS)
     for one in entries:
         plain = _plain(one)
-        writer.writerow([_harmless(plain[name]) for name in COLUMNS])
+        writer.writerow([_field(plain[name]) for name in COLUMNS])
     return stream.getvalue().encode("utf-8-sig")
 
 
@@ -74,8 +74,8 @@ def _plain(entry: EntryView) -> dict[str, Any]:
     }
 
 
-def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+def _field(value: object) -> object:
+    return harmless(value) if isinstance(value, str) else value
 
 
 def _read_me(entries: Sequence[EntryView], mandate: Mandate, hub: str) -> str:

@@ -23,6 +23,7 @@ from docaxis.web.state import VISIT
 EXPORTED_MOST = 500
 """Entries of one export; what is more is exported in several, by days."""
 _PAGES_MOST = 30
+_ASKED_MOST = 2_000
 _ROWS = 200
 
 _FORMATS: Mapping[str, tuple[str, Callable[[Sequence[EntryView], Mandate, str], bytes]]] = {
@@ -47,7 +48,10 @@ async def take_evidence(request: web.Request, mandate: Mandate) -> web.Response:
     if form_name not in _FORMATS:
         raise web.HTTPBadRequest
     chosen, text = str(form.get("entry", "")), str(form.get("asked", ""))
-    asked = {"entry": chosen} if chosen else {"asked": text[:500]}
+    if len(text) > _ASKED_MOST:
+        # What is asked for stands in the log, whole.
+        raise web.HTTPBadRequest
+    asked = {"entry": chosen} if chosen else {"asked": text}
     if chosen:
         entries = [(await read_entry(request, mandate, chosen))[0]]
         is_whole = True

@@ -44,7 +44,7 @@ async def show_log(request: web.Request, mandate: Mandate) -> web.Response:
         following=with_query(request, after=page.following, entry=None) if page.following else "",
         same=partial(_same, request),
         offered=_agencies(request, mandate),
-        short=short_name,
+        named=lambda code: short_name(request.app[SITE].name_of(code)),
         kind_options=[
             ("", spoken(request, "Mọi sự kiện")),
             *((key, spoken(request, one)) for key, one in KINDS.items()),

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from aiohttp import web
-from aiohttp_sse import sse_response
+from aiohttp import hdrs, web
+from aiohttp_sse import EventSourceResponse
 
 from docaxis.domain.calendar import day_of
 from docaxis.domain.people import Mandate
@@ -73,7 +73,10 @@ async def stream_check(request: web.Request, mandate: Mandate) -> web.StreamResp
     """Send the progress of the reader's check as it comes; ends with the check."""
     del mandate
     checks, login = request.app[CHECKS], request[VISIT].person.login
-    async with sse_response(request) as response:
+    response = EventSourceResponse()
+    del response.headers[hdrs.CACHE_CONTROL]
+    await response.prepare(request)
+    async with response:
         while (check := checks.of(login)) is not None and response.is_connected():
             # Taken before it is told: what changes meanwhile is then not missed.
             changed = check.changed

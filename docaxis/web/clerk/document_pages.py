@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from docaxis.domain.spreadsheet import harmless
 from docaxis.hub.acts import act
 from docaxis.hub.views.documents import SubmissionView
 from docaxis.hub.views.timeline import LinkView
@@ -28,7 +29,6 @@ from docaxis.web.written import Written
 
 SENT_MAX: Final = 20
 _MESSAGE_ID: Final = re.compile(r"[\w.:-]{1,200}")
-_LOUD: Final = re.compile(r"^[=+\-@\t\r]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def _lines(table: Matrix, written: Written) -> Iterator[Sequence[str]]:
         for row in group.rows:
             cells = {cell.step: _told(cell, written) for cell in row.cells}
             line = [row.organ_id, row.name, group.level.name, row.standing]
-            yield [_quiet(text) for text in (*line, *(cells.get(step, "") for step in (*TRANSPORT, *HANDLING)))]
+            yield [harmless(text) for text in (*line, *(cells.get(step, "") for step in (*TRANSPORT, *HANDLING)))]
 
 
 def _told(cell: Cell, written: Written) -> str:
@@ -158,11 +158,6 @@ def _told(cell: Cell, written: Written) -> str:
     if cell.span is not None:
         return f"{cell.says} {written.span(cell.span)}"
     return "" if cell.kind in {"none", "done"} else cell.says
-
-
-def _quiet(text: str) -> str:
-    """Keep a spreadsheet from taking somebody's text for a formula."""
-    return f"'{text}" if _LOUD.match(text) else text
 
 
 def _levels(request: web.Request) -> frozenset[str]:

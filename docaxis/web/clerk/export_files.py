@@ -13,6 +13,7 @@ from fpdf.enums import Align
 from xlsxwriter import Workbook
 
 from docaxis.domain.calendar import VIETNAM
+from docaxis.domain.spreadsheet import harmless
 from docaxis.web.clerk.export_rows import Value
 from docaxis.web.paper import INK, LINE, MARGIN_MM, SECOND_INK, Paper
 from docaxis.web.written import Written
@@ -24,7 +25,6 @@ _BODY_PT, _SMALL_PT, _TITLE_PT, _LINE_MM = 8.6, 7.5, 14.0, 4.4
 _BASELINE_MM = 3.7
 _WIDTHS_KEPT = 20_000
 _BOM = "\ufeff"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _CELL_MOST = 32_767
 """Characters of a cell of a spreadsheet."""
 
@@ -233,14 +233,9 @@ FILES: dict[str, tuple[str, Callable[[Path, Heading], File]]] = {
 def _csv_lines(rows: Sequence[Sequence[Value]], written: Written) -> str:
     lines = io.StringIO()
     csv.writer(lines, lineterminator="\r\n").writerows(
-        [_quiet(_printed(value, written)) for value in row] for row in rows
+        [harmless(_printed(value, written)) for value in row] for row in rows
     )
     return lines.getvalue()
-
-
-def _quiet(text: str) -> str:
-    """Keep a spreadsheet from taking somebody's text for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _printed(value: Value, written: Written) -> str:

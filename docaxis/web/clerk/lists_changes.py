@@ -18,8 +18,6 @@ from aiohttp_sse import EventSourceResponse
 
 from docaxis.hub.views.work import Changed
 from docaxis.web.clerk.lists import visit_of
-from docaxis.web.headers import put_headers
-from docaxis.web.site import SITE
 
 EVERY_S = 1.0
 PORTION, PORTIONS = 300, 3
@@ -189,8 +187,6 @@ async def stream_changes(request: web.Request) -> web.StreamResponse:
         raise web.HTTPServiceUnavailable(headers={hdrs.RETRY_AFTER: "60"})
     response = EventSourceResponse(ping_interval=PING_S)
     del response.headers[hdrs.CACHE_CONTROL]
-    # They are sent before any middleware sees the response.
-    put_headers(response, request, is_secure=request.app[SITE].is_secure)
     ends_at = time.monotonic() + LIFE_S
     with changes.listen(organ_id, _seen(request)) as listener:
         if changes.place < 0:

@@ -155,8 +155,7 @@ def _found(rows: Sequence[Row], wanted: Wanted) -> Collection[Row]:
     return [
         row
         for row in rows
-        if _has_standing(row, wanted.standing)
-        and (not words or _has_words(_folded(row.name, row.organ_id), words))
+        if _has_standing(row, wanted.standing) and (not words or _has_words(_folded(row.name, row.organ_id), words))
     ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import hdrs, web
 
@@ -43,6 +43,15 @@ _WEEK = timedelta(days=7)
 def _(message: str) -> str:
     """Mark a text for the catalogues; it is translated where it is shown."""
     return message
+
+
+_BEING_COUNTED: Final = Trouble(
+    "STATS.BEING_COUNTED",
+    _("Số liệu của kỳ này đang được tính"),
+    _("Đợi một phút rồi tải lại tệp."),
+    _("Về trang chỉ số"),
+    "/indicators",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +123,7 @@ async def send_indicators(request: web.Request) -> web.Response:
     whose, period = _whose(request), _period(request)
     figured = await _figures(request, _question(tuple(INDICATORS), (period,), whose), FILE_PATIENCE_S)
     if None in figured:
-        raise Refusal(
-            503,
-            Trouble(
-                "STATS.BEING_COUNTED",
-                _("Số liệu của kỳ này đang được tính"),
-                _("Đợi một phút rồi tải lại tệp."),
-                _("Về trang chỉ số"),
-                "/indicators",
-            ),
-        )
+        raise Refusal(503, _BEING_COUNTED)
     measures = [one for part in figured if part for one in part.measures]
     if form == "json":
         text = json.dumps([describe(one) for one in measures], ensure_ascii=False, indent=1) + "\n"

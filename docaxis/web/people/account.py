@@ -6,9 +6,11 @@ from aiohttp import web
 
 from docaxis.domain.passwords import LONGEST, Weakness, weakness
 from docaxis.web.people import passkeys, words
+from docaxis.web.people.address import peer
 from docaxis.web.people.agencies import agencies_of, may_act_for
 from docaxis.web.people.agent import device_of
 from docaxis.web.people.ports import ACCOUNTS, CHANGES, PASSKEYS, RULES, SESSIONS
+from docaxis.web.people.sign_in import TRIES
 from docaxis.web.preferences import keep
 from docaxis.web.render import address, render, spoken
 from docaxis.web.site import SITE
@@ -69,9 +71,15 @@ async def change_password(request: web.Request) -> web.Response:
         raise web.HTTPNotFound
     wrong: dict[str, str] = {}
     if await _needs_old(request, has_password=account.has_password):
-        found = await request.app[ACCOUNTS].by_password(visit.person.login, old[: LONGEST + 1])
-        if found is None:
+        # Who has found an open session must not find the password by it.
+        login, seen_at, tries = visit.person.login, peer(request, request.app[RULES].proxy_hops), request.app[TRIES]
+        if not await tries.may_try(login, seen_at):
+            raise web.HTTPTooManyRequests
+        if await request.app[ACCOUNTS].by_password(login, old[: LONGEST + 1]) is None:
+            await tries.failed(login, seen_at)
             wrong["old"] = spoken(request, "Mật khẩu hiện tại không đúng.")
+        else:
+            await tries.succeeded(login, seen_at)
     elif not is_fresh(request):
         raise web.HTTPSeeOther(again(request))
     weak = weakness(new, (visit.person.login, visit.person.name, site.hub))

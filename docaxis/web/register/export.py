@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from aiohttp import hdrs, web
 
+from docaxis.domain.spreadsheet import harmless
 from docaxis.hub.views.register import Entry
 from docaxis.web.register.forms import wanted_of
 from docaxis.web.register.ports import REGISTER
@@ -17,7 +18,6 @@ from docaxis.web.written import Written
 MOST = 20_000
 """Entries of one print or file; a year of a large agency is about that many."""
 _BYTE_ORDER_MARK = "\ufeff"
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def show_print(request: web.Request) -> web.Response:
@@ -58,11 +58,6 @@ def number_of(entry: Entry) -> str:
     document = entry.document
     code = "/".join(part for part in (document.code_number, document.code_notation) if part)
     return code or document.document_id
-
-
-def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula: what strangers write stands in it."""
-    return f"'{cell}" if cell.startswith(_FORMULA_SIGNS) else cell
 
 
 async def _exported(request: web.Request, form: str) -> Sequence[Entry]:

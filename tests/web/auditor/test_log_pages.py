@@ -3,10 +3,12 @@
 import html
 import json
 import re
+from uuid import UUID
 
 from docaxis.backends.tables import events
 from docaxis.trust.certificate import fingerprint_of
 from docaxis.web.auditor import log as pages
+from docaxis.web.auditor.asked import MEANT_SHOWN
 from tests.web.auditor.conftest import Log, over
 from tests.web.desk import Desk
 
@@ -89,6 +91,39 @@ async def test_filters_narrow_and_stand_in_the_address(desk: Desk, log: Log) -> 
         assert "Ngày viết dạng" in page.text
     page = await desk.get("/log", params={"agency": "Văn phòng Chính phủ", "kind": "document:accepted"})
     assert page.status in {200, 422}
+
+
+async def test_fields_take_days_as_people_write_them_and_names_in_part(desk: Desk, log: Log) -> None:
+    await desk.sign_in("auditor", mandate=over())
+    page = await desk.get("/log", params={"first": "20/11/2026", "last": "20/11/2026", "agency": "van phong chinh phu"})
+    assert page.status == 200
+    assert (await log.event("document:accepted")).hex in shown(page.text)
+    assert 'value="20/11/2026"' in page.text
+    assert 'type="date"' not in page.text
+    # Too many to choose from: a field, no list of all of them.
+    assert '<select id="agency"' not in page.text
+    page = await desk.get("/log", params={"agency": "tinh"})
+    assert page.status == 422
+    assert page.text.count("agency=H") == MEANT_SHOWN
+    page = await desk.get("/log", params={"first": "31/02/2026", "agency": "không có"})
+    assert page.status == 422
+    assert 'value="31/02/2026"' in page.text
+    await desk.sign_in("auditor", mandate=over("G22", "H01"), login="few")
+    page = await desk.get("/log")
+    assert '<option lang="vi" value="G22"' in page.text
+    assert (await desk.get("/log", params={"agency": "Bộ Tài chính"})).status == 422
+
+
+async def test_entries_of_documents_that_interleave_stand_as_in_the_log(desk: Desk, log: Log) -> None:
+    for mandate in (over(), over("G22")):
+        await desk.sign_in("auditor", mandate=mandate, login=f"o{len(mandate.agencies)}")
+        text = (await desk.get("/log")).text
+        places = [await log.index_of(UUID(one)) for one in shown(text)]
+        assert places == sorted(places, reverse=True)
+        assert len(places) >= 5
+        assert 'aria-sort="descending"' in text
+        assert "mới nhất ở trên" in text
+        assert f'href="/log/{shown(text)[0]}"' in (await desk.get(f"/log?entry={shown(text)[0]}")).text
 
 
 async def test_pages_follow_each_other_without_gap_or_repeat(desk: Desk, log: Log, monkeypatch) -> None:

@@ -2,11 +2,13 @@
 
 import io
 import zipfile
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import delete, update
 
+from docaxis.backends.people_tables import mandates
 from docaxis.backends.tables import events
 from docaxis.domain.people import Mandate
 from docaxis.trust.certificate import fingerprint_of
@@ -119,6 +121,36 @@ async def test_a_mandate_ends_with_its_last_day(desk: Desk, log: Log) -> None:
     desk.clock.at += timedelta(days=42)
     await desk.sign_in("auditor", mandate=MANDATE, login="till-december")
     assert not shown((await desk.get("/log")).text)
+
+
+async def test_a_mandate_ends_at_midnight_for_whoever_is_signed_in(desk: Desk, log: Log) -> None:
+    last = over("G22")
+    ends_today = Mandate(last.decision, last.agencies, last.first_day, last.last_day, date(2026, 11, 20))
+    desk.clock.at = datetime(2026, 11, 20, 16, 59, 50, tzinfo=UTC)
+    await desk.sign_in("auditor", mandate=ends_today, login="till-midnight")
+    key = (await log.event("document:accepted")).hex
+    assert key in shown((await desk.get("/log")).text)
+    assert (await desk.get(f"/log/{key}")).status == 200
+    desk.clock.at += timedelta(seconds=20)
+    assert not shown((await desk.get("/log")).text)
+    assert key not in (await desk.get(f"/log/{key}")).text
+    assert (await desk.post("/exports/take", {"entry": key})).status == 404
+    assert (await desk.get("/verify/stream")).status == 404
+
+
+async def test_a_mandate_that_is_narrowed_or_taken_away_is_so_at_the_next_request(desk: Desk, log: Log) -> None:
+    person = await desk.sign_in("auditor", mandate=over("G22", "H12"), login="narrowed")
+    key = (await log.event("document:accepted")).hex
+    assert key in shown((await desk.get("/log")).text)
+    mine = mandates.c.person_id == person.person_id
+    async with desk.database.engine.begin() as connection:
+        await connection.execute(update(mandates).where(mine).values(agencies='["H99"]'))
+    assert not shown((await desk.get("/log")).text)
+    assert (await desk.get(f"/log/{key}")).status == 404
+    async with desk.database.engine.begin() as connection:
+        await connection.execute(delete(mandates).where(mine))
+    assert "Phạm vi kiểm tra</strong>" not in (await desk.get("/log")).text
+    assert (await desk.post("/exports/take", {"entry": key})).status == 404
 
 
 @pytest.mark.parametrize("path", ["/verify/start", "/verify/stop", "/exports/take"])

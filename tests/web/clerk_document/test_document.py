@@ -240,7 +240,13 @@ async def test_titles_begin_with_the_heading(desk: Desk, story: Story) -> None:
     story.to("H21", ARRIVED)
     await desk.sign_in("clerk", SENDER)
     entry = story.events[0].event_id.hex
-    for path in (ADDRESS, f"{ADDRESS}/package", f"{ADDRESS}/receipt", f"{ADDRESS}/entries/{entry}", f"{ADDRESS}/to/H21"):
+    for path in (
+        ADDRESS,
+        f"{ADDRESS}/package",
+        f"{ADDRESS}/receipt",
+        f"{ADDRESS}/entries/{entry}",
+        f"{ADDRESS}/to/H21",
+    ):
         shown = page(await desk.get(path))
         (title,), (heading,) = shown.xpath("//title"), shown.xpath("//h1")
         assert text(title).casefold().startswith(text(heading).casefold()), path

@@ -23,7 +23,9 @@ def filled(desk: Desk, story: Story) -> Story:
     """A letter to 34 provinces and 3,321 communes, all of which want attention, so that nothing can be folded."""
     site = desk.app[SITE]
     known = site.directory()
-    communes = [Agency(f"H99.{n}", f"Ủy ban nhân dân xã Thử Nghiệm {n}", "communal", parent="H21") for n in range(3_321)]
+    communes = [
+        Agency(f"H99.{n}", f"Ủy ban nhân dân xã Thử Nghiệm {n}", "communal", parent="H21") for n in range(3_321)
+    ]
     country = Directory.build([*known.agencies.values(), *communes], known.levels, {}, known.branches)
     object.__setattr__(site, "directory", lambda: country)
     for number, agency in enumerate([*known.heads("provincial"), *communes]):

@@ -11,6 +11,7 @@ from docaxis.backends.amqp import BrokerUnavailable
 from docaxis.backends.operator import sampler as module
 from docaxis.backends.operator.sampler import Sampler
 from docaxis.hub.ports import StoreUnavailable
+from docaxis.hub.views.operating import BrokerView
 from docaxis.wiring import utc_now
 
 
@@ -41,7 +42,7 @@ class Quiet:
 
 def made(figures: Any, broker: Any, folder: Path) -> Sampler:
     endpoints: Any = Quiet()
-    return Sampler(broker, "test", figures, endpoints, figures, figures, folder, utc_now)
+    return Sampler(broker, BrokerView(is_own=True), figures, endpoints, figures, figures, folder, utc_now)
 
 
 @pytest.mark.parametrize("error", [StoreUnavailable("away"), RuntimeError("never thought of")], ids=repr)
@@ -81,7 +82,7 @@ async def test_what_is_away_is_logged_when_it_begins_and_when_it_ends(tmp_path: 
         ("looked at again", "broker"),
         ("not looked at; the last figures stay", "broker"),
     ]
-    assert [line["what"] for line in lines if line["what"] == "store"] == ["store"]
+    assert [line["what"] for line in lines if line["log_level"] == "warning"] == ["broker", "store", "broker"]
 
 
 async def test_a_look_under_way_is_not_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +97,7 @@ async def test_a_look_under_way_is_not_cut_off(tmp_path: Path, monkeypatch: pyte
 
     quiet: Any = Quiet()
     failing: Any = Failing(StoreUnavailable("away"))
-    watched = Slow(quiet, "test", failing, quiet, failing, failing, tmp_path, utc_now)
+    watched = Slow(quiet, BrokerView(is_own=True), failing, quiet, failing, failing, tmp_path, utc_now)
     running = asyncio.create_task(watched.run())
     await began.wait()
     running.cancel()

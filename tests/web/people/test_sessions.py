@@ -1,5 +1,6 @@
 """Sessions: how long they hold, what is kept of them, and that their person sees and ends them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -121,6 +122,27 @@ async def test_grant_that_was_taken_away_no_longer_counts(desk: Desk) -> None:
     assert "phường Thành Vinh" in (await desk.get("/account")).text.partition("</header>")[0]
     await desk.app[CHANGES].revoke(person, "H41", desk.clock.at, "test")
     assert "Văn phòng Chính phủ" in (await desk.get("/account")).text.partition("</header>")[0]
+
+
+@pytest.mark.parametrize("path", ["/sent", "/compose", "/changes", "/indicators"])
+async def test_whoever_is_shut_out_meanwhile_is_so_at_the_next_request(desk: Desk, path: str) -> None:
+    """v5.0.0-7.4.2: in the middle of the work, whatever is asked for next."""
+    person = await desk.sign_in("clerk")
+    token = desk.form_token
+    await desk.app[CHANGES].disable(person, desk.clock.at, "test")
+    assert (await desk.get(path)).status in {303, 401}
+    assert (await desk.post("/account/language", {"csrf": token, "language": "en"})).status in {303, 401, 403}
+
+
+async def test_what_a_grant_showed_is_not_there_once_it_is_taken_away(desk: Desk) -> None:
+    """v5.0.0-8.3.2: a list and a form of the other agency, opened before."""
+    person = await desk.sign_in("clerk", "G22", grants=[Grant("H41", with_subordinates=False)])
+    await desk.post("/account/agency", {"organ_id": "H41"})
+    token = re.search(r'name="csrf" value="([^"]+)"', (await desk.get("/account")).text)
+    assert token
+    await desk.app[CHANGES].revoke(person, "H41", desk.clock.at, "test")
+    assert "Nghệ An" not in (await desk.get("/sent")).text.partition("</header>")[0]
+    assert (await desk.post("/account/language", {"csrf": token[1], "language": "en"})).status == 403
 
 
 @pytest.mark.parametrize("organ_id", ["H26", "G10", "nonsense", ""])
