@@ -146,7 +146,9 @@ QUIET = {
 
 def exposed() -> set[str]:
     """Return the names of all samples that hub and web processes show."""
-    families = [*Metrics().registry.collect(), *WebMetrics().registry.collect()]
+    pages = WebMetrics()
+    pages.answered("sent", 200, 0.1)
+    families = [*Metrics().registry.collect(), *pages.registry.collect()]
     return {sample.name for family in families for sample in family.samples} | {"up"}
 
 

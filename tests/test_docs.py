@@ -277,3 +277,9 @@ def test_no_file_names_this_machine_or_a_registry_or_holds_a_private_key():
         found += [f"{name_of(file)}: {word}" for word in FORBIDDEN if word in text]
         found += [f"{name_of(file)}: a private key"] if KEY.search(text) else []
     assert not found
+
+
+def test_pictures_are_small():
+    pictures = sorted((DOCS / "pictures").glob("*.png"))
+    assert pictures
+    assert [name_of(one) for one in pictures if one.stat().st_size > 200 * 1024] == []

@@ -6,6 +6,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from docaxis.local.debian import Tell, Tree, fetch, silent
+from docaxis.local.service import ServiceError
 from docaxis.local.xmlsec import Program
 
 # A process of its own for each test run: no sandbox (it wants root or user namespaces), no graphics card, no shared
@@ -21,9 +22,11 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-_SYSTEM = ("chromium-headless-shell", "chromium", "google-chrome")
+_SHELL = "chromium-headless-shell"
+_WITH_WINDOWS = ("chromium", "google-chrome")
+"""They do as well, at four times the work for each page: without a window they still draw all that is around it."""
 # libatomic1 is for the program that drives it: Playwright brings a Node.js that is linked to it.
-_PACKAGES = ("chromium-headless-shell", "fonts-dejavu-core", "libatomic1")
+_PACKAGES = (_SHELL, "fonts-dejavu-core", "libatomic1")
 _WANTED = r"chromium-headless-shell|chromium-common|fonts-dejavu-core"
 _FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -35,11 +38,19 @@ _FONTS = """<?xml version="1.0"?>
 
 
 def find_chromium(downloads: Path = Path("var/debian"), tell: Tell = silent) -> Program:
-    """Give Chromium with its flags, fetched under `downloads` where the system has none (70 MB); raises `ServiceError`."""
-    system = next(filter(None, map(shutil.which, _SYSTEM)), None)
-    if system:
-        return Program((system, *FLAGS), dict(os.environ))
-    return fetch_chromium(downloads, tell)
+    """Give Chromium with its flags, fetched under `downloads` where the system has none (70 MB); raises `ServiceError`.
+
+    The system's headless shell comes first, then one that is fetched, then a whole browser of the system.
+    """
+    if shell := shutil.which(_SHELL):
+        return Program((shell, *FLAGS), dict(os.environ))
+    try:
+        return fetch_chromium(downloads, tell)
+    except ServiceError:
+        whole = next(filter(None, map(shutil.which, _WITH_WINDOWS)), None)
+        if whole is None:
+            raise
+        return Program((whole, *FLAGS), dict(os.environ))
 
 
 def fetch_chromium(downloads: Path, tell: Tell = silent) -> Program:
@@ -49,7 +60,7 @@ def fetch_chromium(downloads: Path, tell: Tell = silent) -> Program:
     folders = [tree.library_path(), *map(str, tree.root.glob("usr/lib/*-linux-gnu*/pulseaudio"))]
     environment = {"LD_LIBRARY_PATH": ":".join(folders), "FONTCONFIG_FILE": str(_fonts_of(tree))}
     # Debian's script in usr/bin has its folder written in; the program itself looks for its parts beside it.
-    program = tree.root / "usr/lib/chromium/chromium-headless-shell"
+    program = tree.root / "usr/lib/chromium" / _SHELL
     return Program((str(program), *FLAGS), os.environ | environment)
 
 

@@ -20,7 +20,6 @@ _ALWAYS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Server": "docaxis",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 _HSTS = "max-age=31536000; includeSubDomains"
@@ -37,6 +36,8 @@ async def put_headers(request: web.Request, response: web.StreamResponse) -> Non
     """Put the headers in just before they go out (a signal): also of streams, and of what no middleware has seen."""
     for name, value in _ALWAYS.items():
         response.headers.setdefault(name, value)
+    # The library has put its own name and version there already.
+    response.headers[hdrs.SERVER] = "docaxis"
     response.headers.setdefault("X-Request-Id", request.get(REQUEST_ID) or secrets.token_hex(8))
     # What a person was shown is not to be found on a shared machine afterwards.
     response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 from urllib.parse import urlsplit
 
 from docaxis.local.service import ServiceError
@@ -28,8 +28,8 @@ class _Reader(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for the stream."""
-        assert isinstance(transport, asyncio.WriteTransport)
-        transport.write(self._request)
+        # Of the loop in use, whose transports are no subclasses.
+        cast("asyncio.WriteTransport", transport).write(self._request)
         self.is_open = True
 
     def data_received(self, data: bytes) -> None:

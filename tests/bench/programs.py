@@ -15,12 +15,14 @@ from tests.bench.plan import ROOT
 from tests.bench.processes import cpu_s, memory_mib
 from tests.bench.services import keeper_pid
 
-_READY_S = 60.0
 _STOP_AFTER_S = 30.0
 
 
 class Programs:
     """One or several processes that do the same work; a subclass says how they are called and when one is ready."""
+
+    ready_s = 60.0
+    """How long one may take until it is at work."""
 
     def __init__(self, folders: list[Path]) -> None:
         for folder in folders:
@@ -66,7 +68,7 @@ class Programs:
                 stop_signal=signal.SIGTERM,
                 stop_after_s=_STOP_AFTER_S,
             )
-            until = time.monotonic() + _READY_S
+            until = time.monotonic() + self.ready_s
             while not await self.is_ready(number):
                 if time.monotonic() > until or not service.running:
                     raise ServiceError(f"{self.words(number)} is not ready\n{tail(log)}")

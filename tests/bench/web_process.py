@@ -19,6 +19,8 @@ _DAY_MINUTES = 24 * 60
 class WebProcess(Programs):
     """One process of the pages; agencies named get a web endpoint, so that their clerks may act."""
 
+    ready_s = 240.0
+
     def __init__(self, place: Place, corpus: Corpus, agencies: tuple[str, ...] = ()) -> None:
         folder = place.folder / "web"
         super().__init__([folder])

@@ -28,10 +28,21 @@ async def test_it_draws_every_vietnamese_letter(chromium: Program) -> None:
         assert await page.evaluate(PICTURES, LETTERS) == len(LETTERS)
 
 
-def test_the_systems_own_is_taken_where_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = tmp_path / "chromium"
+@pytest.mark.parametrize("name", ["chromium-headless-shell", "chromium"])
+def test_the_systems_own_is_taken_where_nothing_is_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    own = tmp_path / name
     own.write_text("#!/bin/sh\n")
     own.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert find_chromium(tmp_path / "nothing-is-fetched").argv[0] == str(own)
-    assert not (tmp_path / "nothing-is-fetched").exists()
+
+
+def test_what_is_fetched_comes_before_a_whole_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "chromium").write_text("#!/bin/sh\n")
+    (tmp_path / "chromium").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    fetched = Program(("fetched",), {})
+    monkeypatch.setattr("docaxis.local.chromium.fetch_chromium", lambda *_: fetched)
+    assert find_chromium(tmp_path) is fetched

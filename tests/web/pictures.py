@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
+
 from docaxis.local.chromium import find_chromium
 from docaxis.web.state import Theme
 from docaxis.web.written import Language
@@ -15,6 +17,7 @@ from tests.web.browser.visitor import DESK, Login, Visitor, Visitors
 from tests.web.browser.world import played
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+COLOURS = 128
 DISPATCH, DECISION = "1107/CĐ-BTC", "12/QĐ-TTg"
 """Numbers of documents of the demonstration: to all provinces, and the one that the auditor asks for."""
 
@@ -65,19 +68,29 @@ async def take(visitors: Visitors, picture: Picture, folder: Path) -> None:
     visitor = await visitors.visitor(picture.login, picture.language, picture.theme, width=picture.width)
     await picture.go(visitor)
     await visitor.page.evaluate("document.fonts.ready")
-    await visitor.page.screenshot(path=folder / f"{picture.name}.png", full_page=True)
+    file = folder / f"{picture.name}.png"
+    await visitor.page.screenshot(path=file, full_page=True)
+    make_small(file)
+
+
+def make_small(file: Path) -> None:
+    """Write the picture anew with a palette: the pages have few colours, and a third of the octets is left."""
+    with Image.open(file) as picture:
+        few = picture.convert("RGB").quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    few.save(file, optimize=True)
 
 
 async def main(folder: Path) -> None:
     """Play the demonstration in a folder and take the pictures."""
     PICTURES.mkdir(exist_ok=True)
     chromium = find_chromium(DOWNLOADS, told)
-    async with played(folder, DOWNLOADS) as world, opened(chromium) as browser:
-        visitors = Visitors(browser, world.address)
-        for picture in README:
-            await take(visitors, picture, PICTURES)
-        await visitors.close()
+    with played(folder) as world:
+        async with opened(chromium) as browser:
+            visitors = Visitors(browser, world.address)
+            for picture in README:
+                await take(visitors, picture, PICTURES)
+            await visitors.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1] if len(sys.argv) > 1 else "var/demo-pictures")))
+    asyncio.run(main(Path(sys.argv[1] if len(sys.argv) > 1 else "var/pictures").absolute()))

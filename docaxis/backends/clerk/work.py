@@ -27,7 +27,6 @@ UNFINISHED_WALKED = 1_000
 """Unfinished documents among which the next deadlines are looked for: the newest."""
 MEASURED = 5_000
 """Times of which the median of a day is taken: the newest."""
-_NO_DUTY = (None, False)
 _MENDED_BY = ("update", "replace")
 
 
@@ -57,7 +56,11 @@ class ClerkWork(ClerkLists):
         async def work(connection: AsyncConnection) -> list[WaitingHere]:
             found = [(DocumentView(*row[:_WIDTH]), bool(row[_WIDTH])) for row in await connection.execute(query)]
             duties = await duties_of(connection, organ_id, [one.document_key for one, _ in found])
-            return [WaitingHere(one, *duties.get(one.document_key, _NO_DUTY), arrived) for one, arrived in found]
+            views = []
+            for one, has_arrived in found:
+                due_at, is_late = duties.get(one.document_key, (None, False))
+                views.append(WaitingHere(one, due_at, is_late, has_arrived))
+            return views
 
         return await self._run(work)
 

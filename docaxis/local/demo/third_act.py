@@ -15,6 +15,13 @@ from docaxis.local.demo.stage import Stage
 from docaxis.local.demo.troupe import StoryBroken, Troupe
 
 SURPRISES_S = 0.5
+LETTERS = (
+    ("1106/BTC-NSNN", "Đề nghị báo cáo quyết toán năm trước"),
+    ("1109/BTC-QLCS", "V/v kiểm kê tài sản công"),
+    ("1110/BTC-QLCS", "V/v đối chiếu công nợ của dự án liên xã"),
+    ("1111/BTC-QLCS", "V/v tài sản ngoài địa bàn"),
+)
+"""They lie before the commune's clerk, whoever that is: to be taken, refused, entered in the register."""
 
 
 @dataclass(slots=True)
@@ -42,7 +49,7 @@ class ThirdAct(Troupe):
             ("recalled_by_consent", "recalled after it was fetched: the province agrees", self._recalled_by_consent),
             ("updated", "an update adds a province", self._updated),
             ("replaced", "a replacement ends the old document", self._replaced),
-            ("by_browser", "a commune that has but a browser gets a letter, and says so", self._by_browser),
+            ("by_browser", "a commune that has but a browser gets letters, and says so", self._by_browser),
             (
                 "countrywide",
                 "a dispatch to all provinces: most take it, one refuses it, some are late",
@@ -124,10 +131,13 @@ class ThirdAct(Troupe):
             raise StoryBroken(f"a replaced document could be replaced again: {receipt.outcome} {receipt.code}")
 
     async def _by_browser(self) -> None:
-        document = await self.send(
-            "G12", (BY_BROWSER.organ_id,), "1106/BTC-NSNN", "Đề nghị báo cáo quyết toán năm trước"
-        )
-        await self.until(lambda: self.heard("g12", document) == ["01"], "the commune's web endpoint did not say 01")
+        commune = (BY_BROWSER.organ_id,)
+        letters = [await self.send("G12", commune, number, subject) for number, subject in LETTERS]
+        for letter in letters:
+            await self.until(
+                lambda sent=letter: self.heard("g12", sent) == ["01"],  # type: ignore[misc]
+                "the commune's web endpoint did not say 01",
+            )
 
     async def _countrywide(self) -> None:
         await countrywide(self)

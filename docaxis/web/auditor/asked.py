@@ -13,6 +13,7 @@ from docaxis.hub.views.audit import LogRow, LogWanted
 from docaxis.web.auditor.kinds import KINDS, RESULTS
 from docaxis.web.auditor.recognise import Recognised, recognise
 from docaxis.web.clerk.lists_agencies import find_agencies
+from docaxis.web.days import read_day
 from docaxis.web.render import spoken
 from docaxis.web.site import SITE
 
@@ -76,10 +77,10 @@ def read_asked(request: web.Request, mandate: Mandate, query: Mapping[str, str] 
     days = {"first": mandate.first_day, "last": max(mandate.first_day, min(mandate.last_day, today))}
     typed = {name: query.get(name, "").strip() for name in ("first", "last", "agency")}
     for name, usual in tuple(days.items()):
-        try:
-            days[name] = _day(typed[name]) if typed[name] else usual
-        except ValueError:
+        day = read_day(typed[name]) if typed[name] else usual
+        if day is None:
             errors[name] = spoken(request, "Ngày viết dạng 20/11/2026.")
+        days[name] = day or usual
     if not errors and days["last"] < days["first"]:
         errors["last"] = spoken(request, "Ngày cuối trước ngày đầu.")
     named = _agencies(request, typed["agency"], mandate)
@@ -101,13 +102,6 @@ def read_asked(request: web.Request, mandate: Mandate, query: Mapping[str, str] 
         meant=named[:MEANT_SHOWN] if len(named) > 1 else (),
         typed=typed,
     )
-
-
-def _day(text: str) -> date:
-    if "/" in text:
-        day, month, year = text.split("/")
-        return date(int(year), int(month), int(day))
-    return date.fromisoformat(text)
 
 
 def _agencies(request: web.Request, typed: str, mandate: Mandate) -> Sequence[str]:

@@ -27,6 +27,11 @@ KINDS: Mapping[str, str] = {
     "subscription:disabled": _("Ngừng báo cho đầu mối"),
     "log:verified": _("Kiểm chứng nhật ký"),
     "export:evidence": _("Xuất chứng cứ"),
+    "person:signed-in": _("Đăng nhập"),
+    "person:signed-out": _("Đăng xuất"),
+    "person:send": _("Gửi văn bản trên trang"),
+    "person:register": _("Vào sổ văn bản"),
+    "person:mandated": _("Giao phạm vi kiểm tra"),
 }
 """Kinds of event with their names; one that is not here is shown by its kind alone."""
 

@@ -15,6 +15,7 @@ from docaxis.web.auditor.checks import CHECKS, Check
 from docaxis.web.auditor.kinds import FAULTS
 from docaxis.web.auditor.mandate import within_mandate
 from docaxis.web.auditor.ports import AUDIT
+from docaxis.web.days import read_day
 from docaxis.web.render import address, render, spoken
 from docaxis.web.site import SITE
 from docaxis.web.state import PREFERENCES, VISIT
@@ -36,7 +37,7 @@ async def show_verify(request: web.Request, mandate: Mandate) -> web.Response:
     """Show the form, the check under way or the last one, and what all checks came to."""
     last = max(mandate.first_day, min(mandate.last_day, day_of(request.app[SITE].now())))
     first = max(mandate.first_day, last - _WEEK)
-    return await _page(request, mandate, _Form(first.isoformat(), last.isoformat(), {}))
+    return await _page(request, mandate, _Form(f"{first:%d/%m/%Y}", f"{last:%d/%m/%Y}", {}))
 
 
 @within_mandate
@@ -114,9 +115,8 @@ def _days(
     errors: dict[str, str] = {}
     days: list[date] = []
     for name, text in typed.items():
-        try:
-            day = date.fromisoformat(text)
-        except ValueError:
+        day = read_day(text)
+        if day is None:
             errors[name] = spoken(request, "Ngày viết dạng 20/11/2026.")
             continue
         days.append(day)

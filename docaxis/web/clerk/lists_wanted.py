@@ -10,6 +10,7 @@ from multidict import MultiMapping
 from docaxis.domain.directory import Directory
 from docaxis.hub.views.lists import Place, Wanted
 from docaxis.web.clerk.lists_agencies import find_agencies
+from docaxis.web.days import read_day
 
 SIZES = (25, 50, 100, 200)
 SIZE = 50
@@ -65,16 +66,6 @@ def read_asked(query: MultiMapping[str], states: Sequence[str], directory: Direc
     )
     size = next((one for one in SIZES if query.get("size") == str(one)), SIZE)
     return Asked(wanted, read_place(query.get("after", "")), size, typed, troubles, agencies)
-
-
-def read_day(text: str) -> date | None:
-    """Return the day that a browser's field (2026-11-20) or a person (20/11/2026) writes, None for anything else."""
-    for form in ("%Y-%m-%d", "%d/%m/%Y"):
-        try:
-            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-    return None
 
 
 def write_place(place: Place) -> str:

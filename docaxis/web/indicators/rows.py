@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from docaxis.domain.indicators import INDICATORS, Indicator
-from docaxis.domain.measure import Kind, Measure
+from docaxis.domain.measure import By, Kind, Measure
 from docaxis.domain.targets import Outlook, Target, outlook
 
 _WHOLE = 100
@@ -60,9 +60,15 @@ def groups_of(
         indicator = INDICATORS[name]
         rows = [_row(indicator, key, found.get((name, key)), weeks, targets, today) for key in keys]
         if len(keys) > 1:
+            # Told by level, the empty key is what no level is known of, such as a package of an unknown sender.
+            is_apart = By.LEVEL in indicator.by
+            if is_apart:
+                rows.append(_row(indicator, "", found.get((name, "")), weeks, (), today))
             rows = [row for row in rows if row.measure is not None]
-            total = _total(name, [row.measure for row in rows if row.measure], found.get((name, "")))
-            row = _row(indicator, "", total, _total_weeks(name, keys, weeks), targets, today, is_total=True)
+            told = None if is_apart else found.get((name, ""))
+            total = _total(name, [row.measure for row in rows if row.measure], told)
+            summed = _total_weeks(name, [*keys, ""], weeks) if is_apart else weeks
+            row = _row(indicator, "", total, summed, targets, today, is_total=True)
             rows = [row] if not rows else [*rows, *([row] if total else [])]
         groups.append(Group(indicator, rows))
     return groups
@@ -115,8 +121,6 @@ def _total(name: str, parts: Sequence[Measure], told: Measure | None) -> Measure
 
 
 def _total_weeks(name: str, keys: Sequence[str], weeks: Weeks) -> Weeks:
-    if (name, "") in weeks:
-        return weeks
     days: defaultdict[date, list[int]] = defaultdict(lambda: [0, 0])
     for key in keys:
         for day, n, total in weeks.get((name, key), ()):

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Self
 
 from docaxis.domain.directory import Directory
 from docaxis.domain.organ import Agency, parse_organ_id
 from docaxis.domain.people import Mandate, Person, Role, is_login
 from docaxis.hub.ids import new_id
+from docaxis.web.days import read_day
 
 LONGEST = 200
 
@@ -71,7 +72,7 @@ def mandate(form: Mapping[str, Any], directory: Directory) -> tuple[Mandate | No
     decision = str(form.get("decision", "")).strip()[:LONGEST]
     if not decision:
         wrong["decision"] = _("Ghi số, ký hiệu quyết định.")
-    days = {name: _day(str(form.get(name, ""))) for name in ("first_day", "last_day", "ends_on")}
+    days = {name: read_day(str(form.get(name, "")).strip()) for name in ("first_day", "last_day", "ends_on")}
     wrong |= {name: _NO_DAY for name, day in days.items() if day is None}
     codes = [part for part in re.split(r"[\s,;]+", str(form.get("agencies", ""))) if part]
     found = [agency(code, directory) for code in codes]
@@ -91,15 +92,8 @@ def typed_mandate(held: Mandate | None) -> dict[str, str]:
         return dict.fromkeys(("decision", "first_day", "last_day", "ends_on", "agencies"), "")
     return {
         "decision": held.decision,
-        "first_day": held.first_day.isoformat(),
-        "last_day": held.last_day.isoformat(),
-        "ends_on": held.ends_on.isoformat(),
+        "first_day": f"{held.first_day:%d/%m/%Y}",
+        "last_day": f"{held.last_day:%d/%m/%Y}",
+        "ends_on": f"{held.ends_on:%d/%m/%Y}",
         "agencies": ", ".join(sorted(held.agencies)),
     }
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None

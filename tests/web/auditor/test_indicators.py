@@ -181,3 +181,23 @@ def test_definitions_say_in_english_what_the_domain_says() -> None:
     for name, one in INDICATORS.items():
         told = [words.text("en", text) for text in DEFINITIONS[name]]
         assert told == [one.numerator, one.denominator, one.period_rule, one.open_items], name
+
+
+def test_what_no_level_is_known_of_is_a_row_and_part_of_the_total() -> None:
+    measures = [
+        Measure("refused", NOVEMBER, key="central", numerator=5, denominator=24),
+        Measure("refused", NOVEMBER, key="", numerator=2, denominator=2),
+        Measure("refused", NOVEMBER, key="", part="SIG.INVALID", numerator=2, denominator=2),
+    ]
+    weeks = {("refused", "central"): [(date(2026, 11, 15), 1, 3)], ("refused", ""): [(date(2026, 11, 15), 1, 1)]}
+    target = Target("refused", "", 2.0, date(2026, 12, 31))
+    (group,) = groups_of(["refused"], measures, weeks, [target], ["central", "communal"], date(2026, 11, 22))
+    assert [
+        (row.key, row.is_total, row.measure and (row.measure.numerator, row.measure.denominator)) for row in group.rows
+    ] == [
+        ("central", False, (5, 24)),
+        ("", False, (2, 2)),
+        ("", True, (7, 26)),
+    ]
+    assert [row.outlook is not None for row in group.rows] == [False, False, True]
+    assert group.rows[-1].history == [(date(2026, 11, 15), 50.0)]

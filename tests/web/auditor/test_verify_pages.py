@@ -15,7 +15,8 @@ from docaxis.web.auditor.ports import AUDIT
 from tests.web.auditor.conftest import MANDATE, Log, over
 from tests.web.desk import Desk
 
-DAYS = {"first": "2026-11-20", "last": "2026-11-20"}
+DAYS = {"first": "20/11/2026", "last": "2026-11-20"}
+"""As a person writes a day, and as a program does."""
 
 
 async def checked(desk: Desk, days: dict[str, str] | None = None) -> Check:

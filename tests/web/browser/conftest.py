@@ -1,6 +1,7 @@
-"""One world and one browser a session, in one loop: Playwright's connection belongs to the loop that opened it."""
+"""One world a run, one browser a process, in one loop: Playwright's connection belongs to the loop that opened it."""
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
@@ -11,15 +12,20 @@ from docaxis.local.xmlsec import Program
 from tests.services import DOWNLOADS, needed
 from tests.web.browser.driven import opened
 from tests.web.browser.visitor import Visitors
-from tests.web.browser.world import World, played
+from tests.web.browser.world import World, shared
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def world(chromium: Program, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+@pytest.fixture(scope="session")
+def world(chromium: Program, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The demonstration with its pages; tests add to it and never take away."""
     assert chromium  # nothing is played where nobody can look
     needed("RabbitMQ", lambda: find_rabbitmq(DOWNLOADS))
-    async with played(tmp_path_factory.mktemp("browser") / "demo", DOWNLOADS) as world:
+    of_this_process = tmp_path_factory.getbasetemp()
+    # pytest-xdist puts the folders of its processes side by side.
+    of_this_run = of_this_process.parent if "PYTEST_XDIST_WORKER" in os.environ else of_this_process
+    folder = of_this_run / "world"
+    folder.mkdir(exist_ok=True)
+    with shared(folder) as world:
         yield world
 
 

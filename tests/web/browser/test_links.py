@@ -12,12 +12,6 @@ from docaxis.local.demo.people import PEOPLE
 from tests.web.browser.addresses import ALL_PAGES, Frontier, page_at
 from tests.web.browser.world import World
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.broker,
-    pytest.mark.slow,
-    pytest.mark.timeout(600),  # the first one waits for the world
-]
 ASKED_BY_SCRIPTS = {"changes", "verify-stream", "board-figures", "log-recognise", "compose-agencies"}
 """What a page asks for by itself."""
 AFTER_AN_ACT = {
@@ -30,6 +24,10 @@ GIVEN_BY_OTHERS = {"signin-oidc", "signin-oidc-back", "signin-link", "check"}
 LINK = re.compile(r'<a\b[^>]*?\shref="(/[^"]*)"')
 
 
+@pytest.mark.asyncio(loop_scope="session")
+@pytest.mark.broker
+@pytest.mark.slow
+@pytest.mark.timeout(900)  # the first one waits for the world
 async def test_every_page_is_led_to(world: World) -> None:
     led_to, broken = set[str](), []
     for login in ("", *(one.login for one in PEOPLE)):

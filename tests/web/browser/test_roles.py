@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.broker,
     pytest.mark.slow,
-    pytest.mark.timeout(600),  # the first one waits for the world
+    pytest.mark.timeout(900),  # the first one waits for the world
 ]
 ROLES = {one.login: one.role for one in PEOPLE}
 SHOWN = {HTTPStatus.OK, HTTPStatus.SEE_OTHER}

@@ -16,6 +16,9 @@ Login = Literal["van-thu-bo", "van-thu-xa", "kiem-tra", "van-hanh", "quan-tri", 
 """The people of the demonstration; empty: somebody who has not signed in."""
 DESK, PHONE = 1440, 390
 """Widths in CSS pixels."""
+PATIENCE_MS = 60_000
+"""How long a page may take: of a machine that has other work too nothing is known."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass
@@ -31,6 +34,11 @@ class Visitor:
         answer = await self.page.goto(self.address + path)
         assert answer is not None
         return answer.status
+
+    async def prefer(self, language: Language, theme: Theme) -> None:
+        """See the next pages in another language and theme."""
+        cookie = {"name": COOKIE, "value": _preferences(language, theme), "url": self.address}
+        await self.page.context.add_cookies([cookie])  # type: ignore[list-item]
 
     async def kind_of(self, path: str) -> str:
         """Return the media type of what a path answers, empty where it does not answer with 200."""
@@ -88,9 +96,9 @@ class Visitors:
             timezone_id="America/New_York",  # whose clock the reader has must not matter
         )
         self.contexts.append(context)
-        context.set_default_timeout(15_000)
-        await context.add_cookies([{"name": COOKIE, "value": _preferences(language, theme), "url": self.address}])
+        context.set_default_timeout(PATIENCE_MS)
         visitor = Visitor(await context.new_page(), self.address)
+        await visitor.prefer(language, theme)
         visitor.watch()
         await visitor.go("/sign-in")
         if login:

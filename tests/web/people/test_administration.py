@@ -118,7 +118,7 @@ async def test_mandate_is_given_and_ended(desk: Desk) -> None:
     await desk.sign_in("administrator")
     auditor = await made(desk, "kt", Role.AUDITOR)
     form = {
-        "decision": "15/QĐ-TTCP", "first_day": "2026-01-01", "last_day": "2026-12-31", "ends_on": "2027-03-31",
+        "decision": "15/QĐ-TTCP", "first_day": "01/01/2026", "last_day": "31/12/2026", "ends_on": "31/03/2027",
         "agencies": "H41, g10",
     }  # fmt: skip
     assert (await change(desk, auditor, "mandate", **form)).status == 303
