@@ -46,7 +46,10 @@ class Wanted:
 
 
 class Stage:
-    """An asynchronous context; after it no process and no port is left, and the folder makes the next run quick."""
+    """An asynchronous context; after it no process and no port is left, and the folder makes the next run quick.
+
+    Inside it the hub is ready; the pages are on their way, so who needs them awaits `web.ready()`.
+    """
 
     def __init__(self, wanted: Wanted, ledger: Ledger, tell: Tell) -> None:
         self.folder, self._lock = free_place(wanted.folder.absolute())
@@ -130,7 +133,6 @@ class Stage:
         self._tell(f"connecting {len(accesses)} agencies")
         await self._open_agencies(broker_url, accesses)
         await self.hub.ready()
-        await self.web.ready()
 
     async def _broker_starts(self) -> None:
         """Return once the broker's process is there: the first time it is downloaded before."""

@@ -40,7 +40,8 @@ class ThirdAct(Troupe):
         self._say = say
 
     async def run(self) -> Flows:
-        """Play every story; returns what came of each."""
+        """Play every story; returns what came of each. Raises ServiceError where the pages did not start."""
+        await self.stage.web.ready()
         flows = Flows()
         stories: tuple[tuple[str, str, Callable[[], Awaitable[None]]], ...] = (
             ("statuses", "a province takes a document, works on it and finishes it", self._statuses),

@@ -82,7 +82,7 @@ async def test_what_is_away_is_logged_when_it_begins_and_when_it_ends(tmp_path: 
         ("looked at again", "broker"),
         ("not looked at; the last figures stay", "broker"),
     ]
-    assert [line["what"] for line in lines if line["log_level"] == "warning"] == ["broker", "store", "broker"]
+    assert [line["what"] for line in lines if line["log_level"] == "warning"] == ["broker", "store", "disk", "broker"]
 
 
 async def test_a_look_under_way_is_not_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
