@@ -1,8 +1,9 @@
 """One document's whole story, in a few look-ups by key."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Row, Select, bindparam, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -36,13 +37,16 @@ async def read_timeline(connection: AsyncConnection, document: DocumentView) -> 
     signed = tuple([ReportView(*row) for row in await connection.execute(_REPORTS, {"key": key})])
     own = [EventView(*row) for row in await connection.execute(_EVENTS, {"key": key})]
     shared, dispatched = await copy_events(connection, document, copies)
+    # A document may have thousands of addressees: nothing that is told is looked through once for each of them.
+    told_by = _grouped(told, lambda one: one.organ_id)
+    tied_by = _grouped(tied, lambda one: one.sender)
     return Timeline(
         document=document,
         submissions=await submissions_of(connection, document.document_id, document.sender),
-        deliveries=tuple([_delivery(row, document, dispatched, told) for row in copies]),
+        deliveries=tuple([_delivery(row, document, dispatched, told_by[row.organ_id]) for row in copies]),
         statuses=tuple(told),
         links=tied,
-        misses=tuple([_miss(row, told, tied) for row in missed]),
+        misses=tuple([_miss(row, told_by[row.organ_id], tied_by[row.organ_id]) for row in missed]),
         reports=signed,
         events=tuple(sorted([*own, *shared], key=lambda one: (one.at, one.event_id))),
     )
@@ -76,6 +80,7 @@ def _copies() -> Select[Any]:
     )
 
 
+T = TypeVar("T")
 _KEY = bindparam("key", type_=deliveries.c.document_key.type)
 _COPIES = _copies()
 _STATUSES = (
@@ -124,9 +129,17 @@ def _status(row: Row[Any]) -> StatusView:
     return StatusView(**{**plain, "code": StatusCode(row.code), "current": StatusCode(row.current)})
 
 
-def _first(told: Sequence[StatusView], organ_id: str, codes: Collection[StatusCode]) -> datetime | None:
+def _grouped(rows: Iterable[T], key: Callable[[T], str]) -> Mapping[str, Sequence[T]]:
+    """Return rows by their agency, in their order; nothing for one that has none."""
+    found: defaultdict[str, list[T]] = defaultdict(list)
+    for row in rows:
+        found[key(row)].append(row)
+    return found
+
+
+def _first(told: Sequence[StatusView], codes: Collection[StatusCode]) -> datetime | None:
     """Return when the first of some statuses of an addressee's copy was accepted."""
-    return next((one.accepted_at for one in told if one.organ_id == organ_id and one.code in codes), None)
+    return next((one.accepted_at for one in told if one.code in codes), None)
 
 
 def _transport(row: Row[Any], document: DocumentView) -> str:
@@ -144,8 +157,8 @@ def _transport(row: Row[Any], document: DocumentView) -> str:
 def _delivery(
     row: Row[Any], document: DocumentView, dispatched: Mapping[str, datetime], told: Sequence[StatusView]
 ) -> DeliveryView:
-    asked_at = _first(told, row.organ_id, {StatusCode.RECALL_ASKED})
-    taken_at = min(filter(None, (row.done_at, _first(told, row.organ_id, BUSINESS))), default=None)
+    asked_at = _first(told, {StatusCode.RECALL_ASKED})
+    taken_at = min(filter(None, (row.done_at, _first(told, BUSINESS))), default=None)
     withdrawn = row.state == "withdrawn"
     transport = _transport(row, document)
     return DeliveryView(
@@ -170,7 +183,7 @@ def _delivery(
 
 def _miss(row: Row[Any], told: Sequence[StatusView], tied: Sequence[LinkView]) -> MissView:
     if row.kind == "receipt":
-        done = [one.accepted_at for one in told if one.organ_id == row.organ_id and one.code in BUSINESS]
+        done = [one.accepted_at for one in told if one.code in BUSINESS]
     else:
-        done = [one.at for one in tied if (one.direction, one.kind, one.sender) == ("by", "reply", row.organ_id)]
+        done = [one.at for one in tied if (one.direction, one.kind) == ("by", "reply")]
     return MissView(**row._asdict(), done_at=min(done, default=None))

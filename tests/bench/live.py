@@ -51,7 +51,7 @@ class LivePages:
 
     def __init__(self, origin: str, path: str, sitters: Sequence[Sitter], count: int) -> None:
         parts = urlsplit(origin)
-        self._host, self._port = parts.hostname, parts.port
+        self._host, self._port = parts.hostname or "", parts.port or 80
         asked = [
             f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nCookie: docaxis={one.cookie}\r\n\r\n".encode()
             for one in sitters

@@ -1,7 +1,7 @@
 """Every page that is only looked at, as the addresses that each person asks for: with real keys, and every filter."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID
@@ -43,6 +43,10 @@ class Asked:
 
 def address(name: str, query: Iterable[tuple[str, object]] = (), **parts: object) -> str:
     """Return the address of a page."""
+    return _address(name, query, parts)
+
+
+def _address(name: str, query: Iterable[tuple[str, object]], parts: Mapping[str, object]) -> str:
     path = _PART.sub(lambda found: _written(parts[found[1]]), PATHS[name])
     written = urlencode([(key, _written(value)) for key, value in query])
     return f"{path}?{written}" if written else path
@@ -53,17 +57,17 @@ def _written(value: object) -> str:
 
 
 def _one(
-    name: str, about: str = "", status: int = 200, query: dict[str, object] | None = None, **parts: object
+    name: str, about: str = "", status: int = 200, query: Mapping[str, object] | None = None, **parts: object
 ) -> Asked:
-    return Asked(name, about, [address(name, (query or {}).items(), **parts)], status)
+    return Asked(name, about, [_address(name, (query or {}).items(), parts)], status)
 
 
 def _each(name: str, about: str, part: str, values: Iterable[object], status: int = 200, **parts: object) -> Asked:
-    return Asked(name, about, [address(name, **{part: value}, **parts) for value in values], status)
+    return Asked(name, about, [_address(name, (), {part: value, **parts}) for value in values], status)
 
 
 def _words(name: str, about: str, field: str, values: Iterable[object], **query: object) -> Asked:
-    return Asked(name, about, [address(name, [(field, value), *query.items()]) for value in values])
+    return Asked(name, about, [_address(name, [(field, value), *query.items()], {}) for value in values])
 
 
 def of_anybody(keys: Keys) -> Iterator[Asked]:

@@ -1,6 +1,6 @@
 """What the pages of the made database are asked about: real keys of each person's documents, words, places of the log."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -29,7 +29,7 @@ class ClerkKeys:
     sent: Sequence[UUID]
     received: Sequence[UUID]
     old: Sequence[UUID]
-    by_act: dict[str, Sequence[UUID]]
+    by_act: Mapping[str, Sequence[UUID]]
     pairs: Sequence[tuple[UUID, str]]
     entries: Sequence[tuple[UUID, UUID]]
     open_draft: UUID
@@ -73,7 +73,8 @@ async def keys_of_clerk(connection: Connection, organ_id: str, person_id: UUID) 
     entries = await connection.fetch(
         "SELECT document_key, event_id FROM events WHERE document_key = ANY($1) LIMIT $2", newest, DRAWN
     )
-    drafts = dict(await connection.fetch("SELECT message_id, draft_id FROM drafts WHERE person_id = $1", person_id))
+    kept = await connection.fetch("SELECT message_id, draft_id FROM drafts WHERE person_id = $1", person_id)
+    drafts: dict[str, UUID] = {row["message_id"]: row["draft_id"] for row in kept}
     return ClerkKeys(
         sent=newest,
         received=await _column(connection, f"{received} ORDER BY document_key DESC {first}", organ_id),

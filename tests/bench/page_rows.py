@@ -90,7 +90,9 @@ _PEOPLE = (
 
 async def set_clock(connection: "asyncpg.Connection[asyncpg.Record]") -> datetime:
     """Let the database's clock stand where the filled year ends, and go on from there; returns that moment."""
-    now, end = await connection.fetchrow("SELECT pg_catalog.clock_timestamp(), max(accepted_at) FROM documents")
+    row = await connection.fetchrow("SELECT pg_catalog.clock_timestamp(), max(accepted_at) FROM documents")
+    assert row is not None
+    now, end = (moment for moment in (row[0], row[1]) if isinstance(moment, datetime))
     await connection.execute(_CLOCK.replace("{behind}", str((now - end).total_seconds())))
     return end
 

@@ -20,12 +20,13 @@ from rich.table import Table
 
 from docaxis.domain.people import Role
 from docaxis.local.service import ServiceError
+from docaxis.wiring.pages import AREAS
 from tests.bench import page_addresses as pages
 from tests.bench.corpus import Corpus, corpus
 from tests.bench.kept_million import kept_million
 from tests.bench.machine import machine
 from tests.bench.page_addresses import Asked
-from tests.bench.page_keys import ClerkKeys, keys, keys_of_clerk
+from tests.bench.page_keys import ClerkKeys, Keys, keys, keys_of_clerk
 from tests.bench.page_meter import Meter
 from tests.bench.page_octets import keep_octets
 from tests.bench.page_rows import BUSIEST, COMMUNE, FEW, MINISTRY, Sitter, seat, set_clock
@@ -126,7 +127,7 @@ async def _at(place: Place, packages: Corpus, database: int | None, tell: Callab
 
 
 def _all(
-    sitters: Sequence[Sitter], everything: pages.Keys, clerks: dict[str, ClerkKeys]
+    sitters: Sequence[Sitter], everything: Keys, clerks: dict[str, ClerkKeys]
 ) -> Iterator[tuple[Sitter | None, Asked]]:
     """Yield who asks for what (nobody: who has not signed in), one page of each person in turn."""
     asked: list[tuple[Sitter | None, list[Asked]]] = [(None, list(pages.of_anybody(everything)))]
@@ -219,7 +220,7 @@ async def _check(origin: str, auditor: Sitter, meter: Meter) -> dict[str, Any]:
 
 def pages_path(name: str) -> str:
     """Return the path of a page that acts."""
-    return next(page.path for area in pages.AREAS for page in area.pages if page.name == name)
+    return next(page.path for area in AREAS for page in area.pages if page.name == name)
 
 
 def _shares(times: Sequence[float], *shares: float) -> list[float]:

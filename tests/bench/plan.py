@@ -72,7 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--statuses", action="store_true", help="docaxis alone, each addressee reports 01, 03, 06 of each document")
     add("--queries", action="store_true", help="the clerk's questions at a million documents, and nothing else")
     add("--pages", action="store_true", help="every page of every role at a million documents, and nothing else")
-    add("--million", type=int, default=1_000_000, metavar="N", help="with --queries, --pages: so many documents instead")
+    add(
+        "--million", type=int, default=1_000_000, metavar="N", help="with --queries, --pages: so many documents instead"
+    )
     add("--streams", type=int, default=0, metavar="N", help="one hub with and without N open live pages, in turn")
     add("--profile", type=Path, metavar="FILE", help="docaxis alone under cProfile: shares by part, statistics kept")
     add("--broker-url", default="", help="a broker of one's own (default: a private one)")

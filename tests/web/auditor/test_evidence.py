@@ -32,7 +32,7 @@ async def test_the_commands_of_the_read_me_compute_the_leaf_hash(desk: Desk, log
         packed.extractall(tmp_path)
         names = packed.namelist()
     told = [json.loads(line) for line in (tmp_path / "entries.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert [one["kind"] for one in told] == ["document:accepted", "status:accepted"]
+    assert [one["kind"] for one in told] == ["status:accepted", "document:accepted"]
     read_me = (tmp_path / "README.txt").read_text(encoding="utf-8")
     commands = [line.strip() for line in read_me.splitlines() if ".json" in line and line.startswith("    ")]
     assert len(commands) == 2

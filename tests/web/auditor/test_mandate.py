@@ -133,7 +133,7 @@ async def test_a_mandate_ends_at_midnight_for_whoever_is_signed_in(desk: Desk, l
     assert (await desk.get(f"/log/{key}")).status == 200
     desk.clock.at += timedelta(seconds=20)
     assert not shown((await desk.get("/log")).text)
-    assert key not in (await desk.get(f"/log/{key}")).text
+    assert "Mã băm lưu" not in (await desk.get(f"/log/{key}")).text
     assert (await desk.post("/exports/take", {"entry": key})).status == 404
 
 

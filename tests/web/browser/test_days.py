@@ -98,7 +98,7 @@ async def test_a_ministry_sees_who_is_late_and_why_one_refused(visitors: Visitor
 async def test_an_auditor_finds_an_entry_and_checks_the_log(visitors: Visitors, language: Language) -> None:
     visitor = await visitors.visitor("kiem-tra", language)
     page = visitor.page
-    box = page.locator("main").get_by_role("searchbox")
+    box = page.locator('main input[name="q"]')
     await box.fill("12/QĐ-TTg")
     await box.press("Enter")
     await page.locator("main table tbody a").first.click()

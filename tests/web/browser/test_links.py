@@ -31,7 +31,7 @@ LINK = re.compile(r'<a\b[^>]*?\shref="(/[^"]*)"')
 async def test_every_page_is_led_to(world: World) -> None:
     led_to, broken = set[str](), []
     for login in ("", *(one.login for one in PEOPLE)):
-        frontier = Frontier(most_kinds=6, of_each=15)
+        frontier = Frontier(most_kinds=6, of_each=5)
         frontier.add(["/" if login else "/sign-in"])
         async with signed_in(world.address, login) as session:
             while frontier.waiting:

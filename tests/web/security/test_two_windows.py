@@ -9,7 +9,9 @@ from tests.web.desk import Desk
 
 async def token_shown(desk: Desk) -> str:
     """Return the token of the forms of a page that is opened now."""
-    return re.findall(r'name="csrf" value="([^"]+)"', (await desk.get("/account")).text)[0]
+    shown = re.search(r'name="csrf" value="([^"]+)"', (await desk.get("/account")).text)
+    assert shown is not None
+    return shown[1]
 
 
 async def test_form_of_another_agency_is_outdated(desk: Desk) -> None:
