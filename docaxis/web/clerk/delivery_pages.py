@@ -4,6 +4,7 @@ from functools import partial
 from typing import Final
 
 from aiohttp import web
+from markupsafe import Markup
 
 from docaxis.hub.views.documents import EventView
 from docaxis.hub.views.package import PackageView
@@ -116,7 +117,7 @@ def _entry(request: web.Request, found: Found, copy: DeliveryView, event_id: str
 def _facts(request: web.Request, copy: DeliveryView, row: Row, contact: PackageView | None) -> list[tuple[str, object]]:
     """Return what stands beside the timeline: names and values."""
     site, written = request.app[SITE], Written(request[PREFERENCES].language)
-    facts: list[tuple[str, object]] = [(spoken(request, _("Nơi nhận")), f"{row.name} ({copy.organ_id})")]
+    facts: list[tuple[str, object]] = [(spoken(request, _("Nơi nhận")), _named(row.name, copy.organ_id))]
     for cell in row.cells:
         if cell.due_at is not None:
             said = _("%(at)s, còn %(span)s") if cell.kind == "wait" else _("%(at)s, quá hạn %(span)s")
@@ -188,3 +189,8 @@ async def _contact(request: web.Request, found: Found, copy: DeliveryView) -> Pa
         return None
     package = await request.app[DOCUMENTS].package(told[-1].digest)
     return package if package and (package.staff or package.telephone or package.email) else None
+
+
+def _named(name: str, organ_id: str) -> Markup:
+    """Return an agency with its code; names are Vietnamese on every page."""
+    return Markup('<span lang="vi">{}</span> ({})').format(name, organ_id)
