@@ -27,7 +27,7 @@ class CommandError(Exception):
 
 # By name, so that saying what went wrong needs no import of what was never used.
 _EXPECTED = {
-    "docaxis.config.ConfigError": ExitCode.FAILED,
+    "docaxis.config.section.ConfigError": ExitCode.FAILED,
     "docaxis.hub.ports.StoreUnavailable": ExitCode.UNAVAILABLE,
     "docaxis.hub.ports.StoreRefused": ExitCode.FAILED,
     "docaxis.backends.amqp.BrokerUnavailable": ExitCode.UNAVAILABLE,

@@ -64,7 +64,7 @@ async def test_what_cannot_be_read_is_said_at_its_field(desk: Desk, story: World
     assert "with=H" in several.text
     assert (await desk.get("/sent?since=2026-11-21&until=2026-11-20")).status == 422
     for hostile in ("/sent?q=%00", "/sent?q=%25_%27", "/received?after=20261120T000000.000000~zz~~", "/sent?with=%00"):
-        assert (await desk.get(hostile)).status in {200, 422}, hostile
+        assert (await desk.get(hostile)).status in {200, 400, 422}, hostile
 
 
 async def test_pages_follow_each_other_without_gap_or_repeat(desk: Desk) -> None:
@@ -114,7 +114,8 @@ async def test_the_day_begins_with_what_is_to_do(desk: Desk, story: World) -> No
     assert "nội dung 02" in page
     assert "quá hạn 1 giờ" in page
     assert "Hạn sắp tới" in page
-    assert "1/1 nơi" in page
+    assert "Nơi còn thiếu" in page
+    assert "1/1" in page
     assert "Hôm nay đã gửi" in page
     assert "2/5" in page
     english = (await desk.get("/?lang=en")).text
