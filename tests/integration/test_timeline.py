@@ -135,7 +135,9 @@ async def test_acts_on_many_copies_are_found_where_they_must_be(database: Databa
     assert [one.dispatched_at for one in timeline.deliveries] == [accepted + 2 * SOON, later - SOON, None]
 
 
-async def test_an_act_on_copies_that_tells_nothing_leaves_the_story_readable(database: Database, queries: Queries) -> None:
+async def test_an_act_on_copies_that_tells_nothing_leaves_the_story_readable(
+    database: Database, queries: Queries
+) -> None:
     world = World()
     key = world.document("VB-1", {"H02": ()})
     later = BEGIN + timedelta(hours=5)
