@@ -1,6 +1,7 @@
 """A small country to test with: an authority, agencies that sign, endpoints that serve them; one thing altered at a time."""
 
 import atexit
+import os
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -48,9 +49,14 @@ def endpoint_of(organ_id: str) -> str:
 
 
 def passing_folder(prefix: str) -> Path:
-    """Make a folder that goes when the process ends."""
-    folder = Path(tempfile.mkdtemp(prefix=prefix))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    """Make a folder that goes when this process ends, and not when one that was forked from it does."""
+    folder, maker = Path(tempfile.mkdtemp(prefix=prefix)), os.getpid()
+
+    def remove() -> None:
+        if os.getpid() == maker:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(remove)
     return folder
 
 
