@@ -1,7 +1,7 @@
 """The harness of the broker tests: a country on a real broker and database, hubs in this process or as children, one view.
 
-A test lays its ground (`lay_ground`), runs a hub on it in this process (`serving`) or as a child (`ground.hub()`,
-`python -m docaxis hub serve`), and looks at it as the broker's administrator (`viewing`).
+A test lays its ground (`lay_ground`), runs a hub on it in this process (`serving`) or as a child (`ground.hub()`:
+`docaxis hub serve`), and looks at it as the broker's administrator (`viewing`).
 """
 
 import asyncio
@@ -29,6 +29,7 @@ from docaxis.hub.runner import end_strays
 from docaxis.local.ports import free_ports
 from docaxis.trust.receipts import read_note, read_receipt
 from docaxis.wiring import hub_process, utc_now
+from tests.faults.nursery import nursery
 from tests.hub_child import HubChild
 from tests.simulator import SENDER, Country, endpoint_of
 from tests.waiting import eventually
@@ -81,8 +82,8 @@ class Ground:
         return load_config(self.config_file(**sections), {})
 
     def hub(self, failpoint: str = "", **sections: Mapping[str, object]) -> HubChild:
-        """Return a hub as a real child process, started by `with`; it kills itself at the failpoint."""
-        return HubChild(self.config_file(**sections), failpoint)
+        """Return a hub as a child process, started from the nursery by `with`; it kills itself at the failpoint."""
+        return HubChild(self.config_file(**sections), failpoint, nursery().start)
 
     async def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Ask the database directly, behind the hub's back."""

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -190,13 +191,46 @@ def test_every_alert_is_tried() -> None:
     assert {name.partition(" ")[0] for name in FAULTS} == ALERTS.keys()
 
 
+Trial = tuple[str, Mapping[str, str], frozenset[str]]
+"""Its name, what it makes of the series, the alerts that it must raise: these and no others."""
+ALONE: list[Trial] = [
+    *((name, series, frozenset({name.partition(" ")[0]})) for name, series in FAULTS.items()),
+    *((name, series, frozenset()) for name, series in QUIET.items()),
+    ("no hub at all", dict.fromkeys(WELL, "_x120"), frozenset({"DocaxisDown"})),
+]
+
+
+def together(trials: Sequence[Trial]) -> list[Trial]:
+    """Put trials into as few as can be: no two in one change the same series or raise the same alert."""
+    joined: list[Trial] = []
+    for name, series, wanted in trials:
+        for number, (names, all_series, all_wanted) in enumerate(joined):
+            if not (series.keys() & all_series.keys() or wanted & all_wanted or bool(wanted) != bool(all_wanted)):
+                joined[number] = f"{names}, {name}", {**all_series, **series}, all_wanted | wanted
+                break
+        else:
+            joined.append((name, series, wanted))
+    return joined
+
+
+def test_faults_that_are_tried_together_are_all_tried() -> None:
+    joined = together(ALONE)
+    assert len(joined) < len(ALONE) / 3
+    assert {name for names, _, _ in joined for name in names.split(", ")} == {name for name, _, _ in ALONE}
+
+
 @pytest.mark.slow
-def test_each_fault_raises_its_alert_and_no_other(promtool: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "trials",
+    [
+        pytest.param(together(ALONE), id="several-at-once"),
+        pytest.param(ALONE, id="each-alone", marks=[pytest.mark.long, pytest.mark.timeout(900)]),
+    ],
+)
+def test_each_fault_raises_its_alert_and_no_other(trials: Sequence[Trial], promtool: Path, tmp_path: Path) -> None:
     checked = subprocess.run([promtool, "check", "rules", RULES], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout + checked.stderr
-    tests = [_trial(name, series, {name.partition(" ")[0]}) for name, series in FAULTS.items()]
-    tests += [_trial(name, series, set()) for name, series in QUIET.items()]
-    tests.append(_trial("no hub at all", dict.fromkeys(WELL, "_x120"), {"DocaxisDown"}))
+    tests = [_trial(*one) for one in trials]
     # JSON is YAML too.
     file = tmp_path / "alerts.json"
     file.write_text(json.dumps({"rule_files": [str(RULES)], "evaluation_interval": "1m", "tests": tests}))
@@ -204,13 +238,13 @@ def test_each_fault_raises_its_alert_and_no_other(promtool: Path, tmp_path: Path
     assert tried.returncode == 0, tried.stdout + tried.stderr
 
 
-def _trial(name: str, series: dict[str, str], wanted: set[str]) -> dict[str, object]:
+def _trial(name: str, series: Mapping[str, str], wanted: Iterable[str]) -> dict[str, object]:
     """Say which alerts are firing, by name, after two hours of these series over those of a hub that is well."""
     samples = [{"labels": f'{{alertname="{alert}"}}', "value": 1} for alert in sorted(wanted)]
     question = 'max by (alertname) (ALERTS{alertstate="firing"})'
     return {
         "name": name,
         "interval": "1m",
-        "input_series": [{"series": one, "values": values} for one, values in (WELL | series).items()],
+        "input_series": [{"series": one, "values": values} for one, values in {**WELL, **series}.items()],
         "promql_expr_test": [{"expr": question, "eval_time": "119m", "exp_samples": samples}],
     }

@@ -6,7 +6,8 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-PATIENCE_S = 30
+PATIENCE_S = 90
+"""So long that a machine that is a third as quick, and busy besides, gets there; it costs nothing where all is well."""
 
 
 async def eventually(what: str, check: Callable[[], Awaitable[object]], patience_s: float = PATIENCE_S) -> Any:
@@ -25,7 +26,7 @@ async def fetch(url: str) -> tuple[int, str]:
 
     def get() -> tuple[int, str]:
         try:
-            with urlopen(url, timeout=5) as answer:  # noqa: S310 - the hub's own loopback port
+            with urlopen(url, timeout=20) as answer:  # noqa: S310 - the hub's own loopback port
                 return answer.status, answer.read().decode()
         except HTTPError as error:
             return error.code, error.read().decode()

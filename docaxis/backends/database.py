@@ -55,6 +55,15 @@ class Database:
         await self.bulk.insert(connection, events, rows)
         await self.bulk.insert(connection, log_pending, [(row.event_id,) for row in rows])
 
+    async def record_alone(self, event: EventRow) -> None:
+        """Write one event in a transaction of its own; raises StoreUnavailable."""
+
+        async def work(connection: AsyncConnection) -> None:
+            await self.begin(connection)
+            await self.record(connection, [event])
+
+        await self.run(work)
+
     async def commit_lazily(self, connection: AsyncConnection) -> None:
         """Let this commit return before it is on the disk (PostgreSQL); for acts that repeat by themselves."""
         if self.dialect == "postgresql":

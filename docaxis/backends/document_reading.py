@@ -149,12 +149,7 @@ class DocumentReading:
 
     async def record(self, event: EventRow) -> None:
         """Write an act of a person into the log."""
-
-        async def work(connection: AsyncConnection) -> None:
-            await self._database.begin(connection)
-            await self._database.record(connection, [event])
-
-        await self._database.run(work)
+        await self._database.record_alone(event)
 
     def dues(self, document: DocumentView) -> Mapping[Duty, datetime]:
         """Return until when its addressees have to do what."""

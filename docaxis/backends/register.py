@@ -148,12 +148,7 @@ class SqlRegister(Reading):
             "form": form, "year": wanted.year, "words": wanted.words, "handed_to": wanted.handed_to,
             "first": wanted.first, "last": wanted.last, "entries": count,
         }  # fmt: skip
-
-        async def work(connection: AsyncConnection) -> None:
-            await self._database.begin(connection)
-            await self._database.record(connection, [act("export:register", at, _by(person, organ_id) | facts)])
-
-        await self._database.run(work)
+        await self._database.record_alone(act("export:register", at, _by(person, organ_id) | facts))
 
 
 async def _one_at_a_time(connection: AsyncConnection, what: str) -> None:

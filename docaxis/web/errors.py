@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler
 from docaxis.hub.ports import StoreUnavailable
 from docaxis.web.render import render
 from docaxis.web.state import PREFERENCES, REQUEST_ID, Preferences
+from docaxis.web.words import mark as _
 
 log = structlog.get_logger(__name__)
 
@@ -31,11 +32,6 @@ class Refusal(Exception):
     def __init__(self, status: int, trouble: Trouble, facts: str = "") -> None:
         super().__init__(trouble.code)
         self.status, self.trouble, self.facts = status, trouble, facts
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
 
 
 OF_STATUS = {

@@ -8,6 +8,7 @@ from aiohttp import web
 from docaxis.domain.people import Role
 from docaxis.web.routing import PAGES, page_of
 from docaxis.web.state import UNDER, VISIT
+from docaxis.web.words import mark as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,6 @@ class ShownTab:
     address: str
     count: int
     current: bool
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
 
 
 _INDICATORS = Tab(_("Chỉ số"), "indicators")

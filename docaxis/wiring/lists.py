@@ -4,7 +4,6 @@ import asyncio
 
 import structlog
 from aiohttp import web
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from docaxis.backends.clerk.changes import LogChanges
 from docaxis.backends.clerk.saved_views import SavedViews
@@ -30,12 +29,7 @@ class Journal:
 
     async def record(self, event: EventRow) -> None:
         """Write an act."""
-
-        async def work(connection: AsyncConnection) -> None:
-            await self._database.begin(connection)
-            await self._database.record(connection, [event])
-
-        await self._database.run(work)
+        await self._database.record_alone(event)
 
 
 async def put_lists(app: web.Application, parts: Parts) -> None:

@@ -15,6 +15,8 @@ from docaxis.edxml.writer import write_envelope
 from tests.adapters.blob_shelf import BEARER
 from tests.adapters.self_signed import self_signed
 from tests.adapters.standin import ENDPOINT, ORGAN, QUEUE_TOKEN, StandInHub
+from tests.faults.nursery import nursery
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAFT = """
@@ -120,25 +122,24 @@ dir = "state"
         place = self.folder / folder
         return sorted(one.name for one in place.iterdir() if not one.name.startswith(".")) if place.exists() else []
 
-    async def once(self, failpoint: str = "", patience_s: float = 20) -> int:
+    async def once(self, failpoint: str = "", patience_s: float = PATIENCE_S) -> int:
         """Run `python -m adapters.folder --once` and return its exit code."""
-        process = await self.start("--once", "--patience", str(patience_s), failpoint=failpoint)
-        async with asyncio.timeout(60):
-            return await process.wait()
+        argv = ["adapters.folder", *self._words("--once", "--patience", str(patience_s))]
+        environment = {**os.environ, "DOCAXIS_FAILPOINT": failpoint}
+        log = self.root / "folder.log"
+        program = await asyncio.to_thread(nursery().run, "adapters.folder", argv, environment, log)
+        try:
+            return await asyncio.to_thread(program.wait, 2 * PATIENCE_S)
+        finally:
+            program.kill()
+            print(log.read_text(encoding="utf-8"), file=sys.stderr)
 
-    async def start(self, *options: str, failpoint: str = "") -> asyncio.subprocess.Process:
-        """Start the program."""
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "adapters.folder",
-            "--settings",
-            str(self.settings_file),
-            str(self.folder),
-            *options,
-            cwd=ROOT,
-            env={**os.environ, "DOCAXIS_FAILPOINT": failpoint},
-        )
+    async def start(self) -> asyncio.subprocess.Process:
+        """Start the program for good, as everybody does."""
+        return await asyncio.create_subprocess_exec(sys.executable, "-m", "adapters.folder", *self._words(), cwd=ROOT)
+
+    def _words(self, *options: str) -> list[str]:
+        return ["--settings", str(self.settings_file), str(self.folder), *options]
 
 
 KILLED = -signal.SIGKILL

@@ -25,6 +25,7 @@ from docaxis.trust.reports import write_report
 from docaxis.trust.seal import Seal
 from tests.adapters.blob_shelf import BEARER, BlobShelf
 from tests.adapters.self_signed import new_seal
+from tests.waiting import PATIENCE_S
 
 ENDPOINT = "so-y-te"
 ORGAN = "000.00.15.H01"
@@ -261,7 +262,7 @@ async def _ack(channel: AbstractChannel, message: DeliveredMessage) -> None:
         await channel.basic_ack(message.delivery_tag or 0)
 
 
-async def until(condition: Callable[[], object], timeout_s: float = 20.0) -> None:
+async def until(condition: Callable[[], object], timeout_s: float = PATIENCE_S) -> None:
     """Wait until something holds."""
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110 - any condition, whoever makes it true

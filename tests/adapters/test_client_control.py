@@ -19,6 +19,7 @@ from tests.adapters.desk import package, signed, write_key
 from tests.adapters.self_signed import new_seal
 from tests.adapters.standin import ENDPOINT, ORGAN, SENDER, StandInHub, until
 from tests.adapters.words import DOCUMENT, KEY, OTHER_KEY, effect, request, status
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.broker
 
@@ -227,7 +228,7 @@ async def test_the_client_reports_a_status(hub: StandInHub, tmp_path: Path):
     signing = SigningSettings(ORGAN, *write_key(tmp_path))
     async with Client(hub.settings(signing=signing)) as client:
         message_id = await client.report_status(deliveries[0], "02", "Sai nơi nhận")
-        assert (await client.receipt_for(message_id, 20)).receipt.outcome == "accepted"
+        assert (await client.receipt_for(message_id, PATIENCE_S)).receipt.outcome == "accepted"
     [sent] = hub.statuses
     assert sent.lane == "normal"
     read = read_envelope(parse(sent.body))  # type: ignore[arg-type]

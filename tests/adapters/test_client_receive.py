@@ -10,6 +10,7 @@ from docaxis.domain.receipt import NoteEndpoint
 from docaxis.local.rabbitmq import PrivateRabbitMQ
 from tests.adapters.self_signed import new_seal
 from tests.adapters.standin import ENDPOINT, ORGAN, StandInHub, until
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.broker
 
@@ -239,7 +240,7 @@ async def test_receiving_goes_on_after_the_broker_was_killed(own_rabbitmq: Priva
             with suppress(Exception):
                 second = await hub.deliver(b"<second/>")
             await asyncio.sleep(0.1)
-        await until(lambda: second in desk.deliveries, 60)
+        await until(lambda: second in desk.deliveries)
         receiving.cancel()
     assert desk.order.count("normal 1") == 1
     await hub.stop()
@@ -251,7 +252,7 @@ async def test_closing_is_bounded(hub: StandInHub):
     receiving = asyncio.create_task(client.receive(Desk().write))
     await until(lambda: hub.fetched)
     receiving.cancel()
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(PATIENCE_S):
         await client.close()
 
 

@@ -15,6 +15,7 @@ from docaxis.local.ports import free_ports
 from docaxis.local.rabbitmq import PrivateRabbitMQ
 from tests.adapters.standin import ENDPOINT, QUEUE_TOKEN, StandInHub, until
 from tests.services import DOWNLOADS, needed
+from tests.waiting import PATIENCE_S
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -82,7 +83,7 @@ async def test_external_login_with_the_rights_of_an_endpoint(node: tuple[TlsRabb
         received.append(delivery.body)
 
     async with Client(hub.settings(broker=broker("client"))) as client:
-        answer = await client.receipt_for(await client.send(b"<package/>"), 20)
+        answer = await client.receipt_for(await client.send(b"<package/>"), PATIENCE_S)
         assert answer.receipt.outcome == "accepted"
         await hub.deliver(b"<delivery/>")
         assert await client.receive_waiting(write) == 1

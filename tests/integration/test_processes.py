@@ -84,7 +84,8 @@ async def test_second_process_on_sqlite_refuses_and_says_why(country: Country, v
     ground = await lay_ground(country, f"sqlite+aiosqlite:///{tmp_path / 'docaxis.db'}", vhost, tmp_path)
     with ground.hub() as first:
         await first.ready()
-        with ground.hub() as second:
+        # Not from the nursery: a Python of its own, as everybody starts it.
+        with HubChild(ground.config_file()) as second:
             assert await second.ended() == 1
             assert "another hub process is using" in second.log
             assert "Traceback" not in second.log

@@ -42,11 +42,11 @@ async def to_the_matrix(visitor: Visitor) -> None:
 
 
 async def to_the_entry(visitor: Visitor) -> None:
-    """Ask the smart box for the decision, and open its first entry."""
+    """Ask the smart box for the decision, and open the entry of its acceptance."""
     box = visitor.page.get_by_role("searchbox").first
     await box.fill(DECISION)
     await box.press("Enter")
-    await visitor.page.locator("main table a").first.click()
+    await visitor.page.get_by_role("row").filter(has_text="document:accepted").get_by_role("link").first.click()
     await visitor.page.wait_for_load_state()
 
 

@@ -177,7 +177,6 @@ ENGLISH = {
 }
 SAID_ALL_THE_SAME = {
     # Not the hub: the software that ministries and provinces have themselves.
-    "Cho hệ thống của bộ, ngành, tỉnh: gửi gói tin đã ký, theo dõi, lấy về và chứng minh.",
 }
 
 

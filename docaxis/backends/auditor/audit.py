@@ -161,12 +161,7 @@ class Audit(Reading):
     async def record(self, kind: str, at: datetime, body: Mapping[str, Json]) -> UUID:
         """Record what an auditor did; returns the event's id."""
         row = act(kind, at, body)
-
-        async def work(connection: AsyncConnection) -> None:
-            await self._database.begin(connection)
-            await self._database.record(connection, [row])
-
-        await self._database.run(work)
+        await self._database.record_alone(row)
         return row.event_id
 
     async def learn_signers(self) -> None:

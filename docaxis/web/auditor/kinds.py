@@ -3,12 +3,7 @@
 from collections.abc import Mapping
 
 from docaxis.hub.views.audit import Found
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
-
+from docaxis.web.words import mark as _
 
 KINDS: Mapping[str, str] = {
     "document:accepted": _("Chấp nhận văn bản"),

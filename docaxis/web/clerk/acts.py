@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from docaxis.domain.status import StatusCode
 from docaxis.hub.views.timeline import DeliveryView, Timeline
+from docaxis.web.words import mark as _
 
 Side = Literal["sender", "addressee"]
 
@@ -24,11 +25,6 @@ class Act:
     button: str
     reason: str = ""
     danger: bool = False
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
 
 
 ACTS: Final = (

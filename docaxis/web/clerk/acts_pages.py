@@ -21,18 +21,13 @@ from docaxis.web.render import render, spoken
 from docaxis.web.routing import Page
 from docaxis.web.site import SITE
 from docaxis.web.state import PREFERENCES, VISIT
+from docaxis.web.words import mark as _
 
 REASON_MAX: Final = 2000
 """Longest reason in characters: what a status package may hold."""
 LISTED_MAX: Final = 200
 """Addressees that a form lists by name with a box to tick; of more, all or those that the address names."""
 REMIND_EVERY: Final = timedelta(hours=1)
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
-
 
 _CLOSED: Final = Trouble(
     "WEB.ACT_CLOSED",

@@ -20,13 +20,8 @@ from docaxis.web.render import address, render, spoken
 from docaxis.web.routing import PAGES
 from docaxis.web.site import SITE
 from docaxis.web.state import PREFERENCES, VISIT
+from docaxis.web.words import mark as _
 from docaxis.web.written import Written
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
-
 
 _COMPOSED: Final = {"update": _("Gửi bản cập nhật"), "reply": _("Trả lời nơi nhận"), "replace": _("Thay thế")}
 CHECKED_BYTES: Final = 8 * 1024 * 1024

@@ -18,6 +18,7 @@ from docaxis.web.clerk.ports import JOURNAL, LISTS
 from docaxis.web.render import spoken
 from docaxis.web.site import SITE
 from docaxis.web.state import PREFERENCES
+from docaxis.web.words import mark as _
 from docaxis.web.written import Written
 
 AT_ONCE = 2
@@ -26,11 +27,6 @@ _PORTION = 200
 _CHUNK_BYTES = 256 * 1024
 
 TURN = web.AppKey("export_turn", asyncio.Semaphore)
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
 
 
 async def export_sent(request: web.Request) -> web.Response:

@@ -8,17 +8,13 @@ from typing import Generic, TypeVar
 from docaxis.domain.envelope import Priority
 from docaxis.hub.views.documents import DocumentView
 from docaxis.hub.views.lists import ReceivedRow, SentRow
+from docaxis.web.words import mark as _
 
 ROWS_MOST = 10_000
 """Rows of one file; the page says so."""
 
 Value = str | int | date | datetime | None
 Row = TypeVar("Row", SentRow, ReceivedRow)
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,7 @@ from docaxis.web.clerk.ports import LISTS, SAVED_VIEWS
 from docaxis.web.render import address, render, spoken
 from docaxis.web.site import SITE
 from docaxis.web.state import VISIT, Visit
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
+from docaxis.web.words import mark as _
 
 
 @dataclass(frozen=True, slots=True)

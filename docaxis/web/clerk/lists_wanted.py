@@ -11,6 +11,7 @@ from docaxis.domain.directory import Directory
 from docaxis.hub.views.lists import Place, Wanted
 from docaxis.web.clerk.lists_agencies import find_agencies
 from docaxis.web.days import read_day
+from docaxis.web.words import mark as _
 
 SIZES = (25, 50, 100, 200)
 SIZE = 50
@@ -39,11 +40,6 @@ class Asked:
         """Whether anything but the state narrows the list."""
         wanted = self.wanted
         return bool(wanted.words or wanted.since or wanted.until or wanted.urgency or wanted.other)
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
 
 
 def read_asked(query: MultiMapping[str], states: Sequence[str], directory: Directory) -> Asked:

@@ -6,13 +6,8 @@ from docaxis.domain.status import StatusCode
 from docaxis.hub.views.lists import ReceivedRow, Standing
 from docaxis.web.render import spoken
 from docaxis.web.state import PREFERENCES
+from docaxis.web.words import mark as _
 from docaxis.web.written import Written
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
-
 
 STATUS_WORDS = {
     StatusCode.ARRIVED: ("wait", _("01 đã đến")),

@@ -19,13 +19,8 @@ from docaxis.web.clerk.receipt_words import HEADS, about, cell, codes, counts, f
 from docaxis.web.render import address, render, spoken
 from docaxis.web.site import SITE
 from docaxis.web.state import PREFERENCES, VISIT
+from docaxis.web.words import mark as _
 from docaxis.web.written import Written
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
-
 
 _OUTCOMES: Final = {
     "accepted": _("đã chấp nhận"),

@@ -6,6 +6,7 @@ from docaxis.web.clerk.receipt_facts import STEPS, ReceiptFacts, ReceiptLine, Sh
 from docaxis.web.clerk.receipt_qr import qr_runs
 from docaxis.web.clerk.receipt_words import HEADS, ISSUER, TITLE, Say, about, cell, codes, counts, foot
 from docaxis.web.paper import INK, LATE, LINE, MARGIN_MM, REFUSED, SECOND_INK, WIDTH_MM, Paper
+from docaxis.web.words import mark as _
 from docaxis.web.written import Written
 
 _LEFT, _RIGHT = MARGIN_MM, MARGIN_MM + WIDTH_MM
@@ -16,11 +17,6 @@ _OCTAGON = ((0.8, 0.0), (2.0, 0.0), (2.8, 0.8), (2.8, 2.0), (2.0, 2.8), (0.8, 2.
 _DIAMOND = ((1.4, 0.0), (2.8, 1.4), (1.4, 2.8), (0.0, 1.4))
 _MARKS = {"late": (LATE, _TRIANGLE), "refused": (REFUSED, _OCTAGON), "unattributed": (SECOND_INK, _DIAMOND)}
 _ROW_MM, _NOTE_MM, _QR_MM = 6.0, 4.4, 28.0
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
 
 
 def receipt_pdf(facts: ReceiptFacts, number: str, written: Written, say: Say, *, test_data: bool) -> bytes:
@@ -68,7 +64,7 @@ def _about(paper: Paper, facts: ReceiptFacts, number: str, written: Written, say
     paper.at(_LEFT, 41, said, WIDTH_MM, Align.C)
     _draw_code(paper, facts)
     paper.set_xy(_LEFT, 50)
-    for name, value in about(facts, number, say, written):
+    for name, value, _is_data in about(facts, number, say, written):
         _pair(paper, name, value, WIDTH_MM - _QR_MM - 42 - 6)
     return max(paper.get_y(), 50 + _QR_MM + 12) + 1
 

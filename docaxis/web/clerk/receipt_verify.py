@@ -13,15 +13,10 @@ from docaxis.web.clerk.receipt_facts import in_fours
 from docaxis.web.render import render, spoken
 from docaxis.web.site import SITE
 from docaxis.web.state import PREFERENCES, VISIT
+from docaxis.web.words import mark as _
 from docaxis.web.written import Written
 
 FILE_BYTES: Final = 32 * 1024 * 1024
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
-
 
 _STEPS: Final = {
     "well-formed": _("Đọc được, không có phần ẩn"),

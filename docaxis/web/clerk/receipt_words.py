@@ -5,6 +5,7 @@ from typing import Protocol
 
 from docaxis.web.clerk.matrix_rows import Cell
 from docaxis.web.clerk.receipt_facts import ReceiptFacts, in_fours
+from docaxis.web.words import mark as _
 from docaxis.web.written import Written
 
 
@@ -13,11 +14,6 @@ class Say(Protocol):
 
     def __call__(self, message: str, **facts: object) -> str:
         """Return the text."""
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
 
 
 TITLE = _("Biên nhận điện tử")
@@ -50,20 +46,20 @@ _SAID: dict[str, str] = {
 }
 
 
-def about(facts: ReceiptFacts, number: str, say: Say, written: Written) -> list[tuple[str, str]]:
-    """Return the first part of a receipt: names and values."""
+def about(facts: ReceiptFacts, number: str, say: Say, written: Written) -> list[tuple[str, str, bool]]:
+    """Return the first part of a receipt: names, values, and whether the agencies wrote the value."""
     document = facts.document
     urgency = PRIORITIES[document.priority] if 0 <= document.priority < len(PRIORITIES) else ""
     day = written.day(document.promulgated_on or document.accepted_at)
     named = say(_("%(number)s, ngày %(day)s"), number=number, day=day)
     pairs = [
-        (_("Văn bản"), f"{named}. {say(urgency)}" if urgency else named),
-        (_("Trích yếu"), document.subject),
-        (_("Cơ quan gửi"), f"{facts.sender_name} ({document.sender})"),
-        (_("Trục nhận"), say(_("%(at)s, đã chấp nhận"), at=written.moment(document.accepted_at, seconds=True))),
-        (_("Chữ ký trên gói"), say(_("Hợp lệ. Chứng thư %(serial)s"), serial=in_fours(document.signer[7:23]))),
+        (_("Văn bản"), f"{named}. {say(urgency)}" if urgency else named, False),
+        (_("Trích yếu"), document.subject, True),
+        (_("Cơ quan gửi"), f"{facts.sender_name} ({document.sender})", True),
+        (_("Trục nhận"), say(_("%(at)s, đã chấp nhận"), at=written.moment(document.accepted_at, seconds=True)), False),
+        (_("Chữ ký trên gói"), say(_("Hợp lệ. Chứng thư %(serial)s"), serial=in_fours(document.signer[7:23])), False),
     ]
-    return [(say(name), value) for name, value in pairs]
+    return [(say(name), value, is_data) for name, value, is_data in pairs]
 
 
 def codes(facts: ReceiptFacts, say: Say, written: Written) -> list[tuple[str, str]]:

@@ -7,12 +7,7 @@ from docaxis.web.clerk.lists import Column, StateChip, show_list, visit_of
 from docaxis.web.clerk.lists_wanted import read_asked
 from docaxis.web.clerk.ports import LISTS
 from docaxis.web.site import SITE
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
-
+from docaxis.web.words import mark as _
 
 COLUMNS = (
     Column("number", _("Số, ký hiệu")),

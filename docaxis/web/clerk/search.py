@@ -24,11 +24,6 @@ _TYPED_MOST = 300
 _OPERATOR = re.compile(r"\b(from|to|status|before|after):(?:\"([^\"]*)\"|(\S*))", re.IGNORECASE)
 
 
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
-
-
 @dataclass(frozen=True, slots=True)
 class Question:
     """What was typed, taken apart: words and the operators by their names."""

@@ -10,14 +10,10 @@ from docaxis.web.clerk.lists import visit_of
 from docaxis.web.clerk.ports import SAVED_VIEWS
 from docaxis.web.render import address, render, spoken
 from docaxis.web.site import SITE
+from docaxis.web.words import mark as _
 
 NAME_MOST, ADDRESS_MOST = 80, 1_000
 _LISTS = ("sent", "received")
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
 
 
 async def show_views(request: web.Request) -> web.Response:

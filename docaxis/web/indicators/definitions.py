@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from docaxis.web.words import mark as _
+
 
 class Definition(NamedTuple):
     """Texts of the catalogues."""
@@ -11,11 +13,6 @@ class Definition(NamedTuple):
     denominator: str
     period_rule: str
     open_items: str
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
 
 
 _NONE = _("không có")

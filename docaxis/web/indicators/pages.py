@@ -27,6 +27,7 @@ from docaxis.web.render import render
 from docaxis.web.routing import EVERYBODY, Page
 from docaxis.web.site import SITE
 from docaxis.web.state import PREFERENCES, VISIT
+from docaxis.web.words import mark as _
 from docaxis.web.written import Written
 
 PATIENCE_S = 0.15
@@ -38,12 +39,6 @@ DAYS_MOST = 92
 """The longest period that is counted while somebody waits; for more there is the command line."""
 SHARES = tuple(name for name, one in INDICATORS.items() if one.is_better_high is not None)
 _WEEK = timedelta(days=7)
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
-
 
 _BEING_COUNTED: Final = Trouble(
     "STATS.BEING_COUNTED",

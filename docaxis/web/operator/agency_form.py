@@ -11,14 +11,9 @@ from docaxis.web.operator.ports import DIRECTORY_ACTS
 from docaxis.web.render import address, render, spoken
 from docaxis.web.site import SITE
 from docaxis.web.state import VISIT
+from docaxis.web.words import mark as _
 
 NAME_MOST = 300
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
-
 
 CODE_WRONG = _("Mã gồm chữ, số và dấu chấm, không quá 35 ký tự, như H41 hoặc H41.02")
 CODE_TAKEN = _("Mã này đã có trong danh bạ")

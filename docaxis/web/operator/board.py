@@ -15,17 +15,13 @@ from docaxis.web.operator.ports import OPERATION, QUARANTINE
 from docaxis.web.operator.saying import age, broker_words, counted, queue_name, queue_row, written
 from docaxis.web.render import address, render, spoken
 from docaxis.web.site import SITE
+from docaxis.web.words import mark as _
 
 QUEUES_SHOWN = 6
 """Inboxes on the board, those with trouble first."""
 LISTED = 5
 YOUNG = timedelta(minutes=5)
 _NUMBER, _LONG = 1, 0
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
 
 
 async def show_board(request: web.Request) -> web.Response:

@@ -4,13 +4,9 @@ from datetime import date, datetime
 
 from aiohttp import web
 
+from docaxis.web.words import mark as _
+
 REASON_LEAST, REASON_MOST = 8, 1000
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
-
 
 REASON_MISSING = _("Ghi lý do, ít nhất 8 ký tự: người xem nhật ký sau này sẽ đọc câu này")
 REASON_TOO_LONG = _("Lý do dài quá 1.000 ký tự")

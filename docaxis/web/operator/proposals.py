@@ -11,14 +11,9 @@ from docaxis.web.operator.forms import reason_error, typed
 from docaxis.web.operator.ports import DIRECTORY_ACTS, PROPOSALS
 from docaxis.web.render import address, render, spoken
 from docaxis.web.state import VISIT
+from docaxis.web.words import mark as _
 
 DECIDED_SHOWN = 30
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
-
 
 OWN = Trouble(
     "OPERATOR.OWN_PROPOSAL",

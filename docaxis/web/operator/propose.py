@@ -14,16 +14,11 @@ from docaxis.web.operator.proposals import organ_ids_of
 from docaxis.web.render import address, render, spoken
 from docaxis.web.site import SITE
 from docaxis.web.state import VISIT
+from docaxis.web.words import mark as _
 
 FILE_BYTES = 64 * 1024
 DAYS_LEAST, DAYS_MOST = 365, 36_500
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
-
 
 FILE_WRONG = _("Chọn một tệp PEM hoặc DER có đúng một chứng thư")
 ANCHOR_KNOWN = _("Chứng thư này đã là neo tin cậy")

@@ -15,15 +15,10 @@ from docaxis.web.operator.forms import reason_error, typed
 from docaxis.web.operator.ports import OPERATION, QUARANTINE
 from docaxis.web.render import address, render, spoken
 from docaxis.web.state import VISIT
+from docaxis.web.words import mark as _
 
 PAGE = 50
 ENDED_SHOWN = 20
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
-
 
 GONE = Trouble(
     "OPERATOR.QUARANTINE_GONE",

@@ -9,13 +9,8 @@ from docaxis.hub.views.operating import BrokerView, QueueView
 from docaxis.web import words
 from docaxis.web.render import address, spoken
 from docaxis.web.state import PREFERENCES
+from docaxis.web.words import mark as _
 from docaxis.web.written import Written
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
-
 
 _NAMES = {
     ("ingress", "urgent"): _("Cửa vào, khẩn"),

@@ -15,16 +15,11 @@ from docaxis.web.preferences import keep
 from docaxis.web.render import address, render, spoken
 from docaxis.web.site import SITE
 from docaxis.web.state import PREFERENCES, VISIT, Preferences
+from docaxis.web.words import mark as _
 from docaxis.web.written import LANGUAGES
 
 FRESH = timedelta(minutes=15)
 """How long after signing in one may change how one signs in; later one shows again who one is."""
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
-
 
 _WEAK = {
     Weakness.SHORT: _("Mật khẩu cần ít nhất 12 ký tự. Một câu dài dễ nhớ là tốt."),

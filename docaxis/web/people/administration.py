@@ -11,14 +11,9 @@ from docaxis.web.people.ports import ACCOUNTS, CHANGES, RULES
 from docaxis.web.render import address, render, spoken
 from docaxis.web.site import SITE
 from docaxis.web.state import VISIT
+from docaxis.web.words import mark as _
 
 _PAGE = 50
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
-
 
 _DONE = {
     "added": _("Đã thêm tài khoản."),

@@ -14,14 +14,9 @@ from docaxis.web.people.sign_in import let_in
 from docaxis.web.render import address, render
 from docaxis.web.site import SITE
 from docaxis.web.state import VISIT
+from docaxis.web.words import mark as _
 
 log = structlog.get_logger(__name__)
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
-
 
 _OVER = Trouble(
     "WEB.LINK_OVER",

@@ -11,14 +11,9 @@ from docaxis.domain.organ import Agency, parse_organ_id
 from docaxis.domain.people import Mandate, Person, Role, is_login
 from docaxis.hub.ids import new_id
 from docaxis.web.days import read_day
+from docaxis.web.words import mark as _
 
 LONGEST = 200
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
-
 
 NO_AGENCY = _("Danh bạ không có mã cơ quan này.")
 _NO_DAY = _("Ghi ngày, tháng, năm.")

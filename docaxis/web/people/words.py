@@ -5,12 +5,7 @@ from aiohttp import web
 from docaxis.domain.people import Role
 from docaxis.hub.views.people import Way
 from docaxis.web.render import spoken
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogues; it is translated where it is shown."""
-    return message
-
+from docaxis.web.words import mark as _
 
 _ROLES = {
     Role.CLERK: _("Văn thư"),

@@ -11,7 +11,7 @@ from docaxis.wiring.pages import AREAS
 
 ALL_PAGES: tuple[Page, ...] = tuple(page for area in AREAS for page in area.pages)
 """Every page that there is, those of areas that come later too."""
-_PART = re.compile(r"\\\{(\w+)(?::(.+?))?\\\}")
+_PART = re.compile(r"\{(\w+)(?::([^}]+))?\}")
 NOBODYS = "00000000-0000-7000-8000-000000000000"
 
 
@@ -30,11 +30,15 @@ def filled(page: Page, **parts: str) -> str:
         unknown = "1" if "0-9" in (found[2] or "") else (found[2] or NOBODYS).partition("|")[0]
         return parts.get(found[1], unknown)
 
-    return re.sub(r"\{(\w+)(?::([^}]+))?\}", part, page.path)
+    return _PART.sub(part, page.path)
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    return re.compile(_PART.sub(lambda found: found[2] or "[^/]+", re.escape(path)))
+    form, end = "", 0
+    for found in _PART.finditer(path):
+        form += re.escape(path[end : found.start()]) + f"(?:{found[2] or '[^/]+'})"
+        end = found.end()
+    return re.compile(form + re.escape(path[end:]))
 
 
 @dataclass

@@ -101,7 +101,7 @@ async def test_an_auditor_finds_an_entry_and_checks_the_log(visitors: Visitors, 
     box = page.locator('main input[name="q"]')
     await box.fill("12/QĐ-TTg")
     await box.press("Enter")
-    await page.locator("main table tbody a").first.click()
+    await page.get_by_role("row").filter(has_text="document:accepted").get_by_role("link").first.click()
     await expect(page.locator("main")).to_contain_text("docaxis package verify")
     assert not await page.locator('main a[href*="/package"], main a[href*="/files/"]').count()
     await visitor.go("/verify")

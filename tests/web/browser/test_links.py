@@ -16,7 +16,7 @@ ASKED_BY_SCRIPTS = {"changes", "verify-stream", "board-figures", "log-recognise"
 """What a page asks for by itself."""
 AFTER_AN_ACT = {
     "assign", "progress", "finish", "agree", "decline", "compose-draft", "compose-sent", "register-entry", "proposal",
-    "quarantine-message",
+    "quarantine-message", "submission",
 }  # fmt: skip
 """Where one comes only after something was done; the days of `test_days.py` go there."""
 GIVEN_BY_OTHERS = {"signin-oidc", "signin-oidc-back", "signin-link", "check"}
