@@ -15,6 +15,7 @@ from docaxis.local.ports import free_ports
 from docaxis.local.rabbitmq import PrivateRabbitMQ, find_rabbitmq
 from docaxis.local.service import Service, ServiceError
 from tests.services import BROKER_ADVANCED, BROKER_SETTINGS, DOWNLOADS
+from tests.waiting import PATIENCE_S
 
 NODES = 3
 SETTINGS = {
@@ -138,7 +139,7 @@ class Cluster:
             stop_after_s=1.0,
         )
 
-    def _await_all_joined(self, timeout_s: float = 60.0) -> None:
+    def _await_all_joined(self, timeout_s: float = 2.0 * PATIENCE_S) -> None:
         until = time.monotonic() + timeout_s
         while time.monotonic() < until:
             if all(map(self._sees_all, self.nodes)):

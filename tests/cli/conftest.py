@@ -17,9 +17,10 @@ from docaxis.cli import app
 from docaxis.local.pki import DevelopmentAuthority
 from docaxis.local.ports import free_ports
 from docaxis.local.rabbitmq import PrivateRabbitMQ
+from tests.waiting import PATIENCE_S
 
 Run = Callable[..., Result]
-START_S = 60
+START_S = 180
 
 CONFIG = """
 [store]
@@ -87,7 +88,7 @@ def configured(run: Run, tmp_path: Path) -> Run:
 def docaxis(folder: Path, *args: object) -> subprocess.CompletedProcess[str]:
     verb = [sys.executable, "-m", "docaxis", *map(str, args)]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2]), "LANG": "C.UTF-8"}
-    return subprocess.run(verb, cwd=folder, capture_output=True, text=True, check=False, env=environment, timeout=90)
+    return subprocess.run(verb, cwd=folder, capture_output=True, text=True, check=False, env=environment, timeout=2 * PATIENCE_S)
 
 
 @pytest.fixture
@@ -132,7 +133,7 @@ metrics_port = {metrics_port}
             yield tmp_path
         finally:
             hub.send_signal(signal.SIGTERM)
-            hub.wait(30)
+            hub.wait(PATIENCE_S)
 
 
 def _await_ready(address: str) -> None:

@@ -58,7 +58,7 @@ def test_following_ends_cleanly(exchange: Path) -> None:
             time.sleep(0.1)
         time.sleep(1)
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=30)
+        _, told = process.communicate(timeout=START_S)
     assert process.returncode == 130, told
     assert b"Traceback" not in told
 

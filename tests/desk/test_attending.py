@@ -97,7 +97,7 @@ async def test_a_lease_that_cannot_be_renewed_ends_by_itself(receiving: Receivin
     await eventually("receiving", receiving.is_active)
     # The database is away: nobody may believe to have the lease longer than it lasts.
     leases.says = StoreUnavailable("away")
-    await eventually("the end", receiving.is_quiet, patience_s=5)
+    await eventually("the end", receiving.is_quiet)
     leases.says = True
     await eventually("receiving again", receiving.is_active)
     task.cancel()

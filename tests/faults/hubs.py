@@ -11,7 +11,7 @@ from tests.axis import Ground
 from tests.faults.book import Book
 from tests.faults.nursery import nursery
 from tests.hub_child import HubChild, Start
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_S, eventually
 
 ALIVE, NOT_READY = 200, 503
 
@@ -58,7 +58,7 @@ class Hubs:
         self.book.count("hub kills")
         self._no_traceback(child)
 
-    async def killed_by_itself(self, number: int, patience_s: float = 30.0) -> None:
+    async def killed_by_itself(self, number: int, patience_s: float = PATIENCE_S) -> None:
         """Wait until one has killed itself at its failpoint."""
         child = self.running.pop(number)
         try:
@@ -85,7 +85,7 @@ class Hubs:
         """Let it go on."""
         self.running[number].process.send_signal(signal.SIGCONT)
 
-    async def is_unready(self, number: int, part: str, patience_s: float = 30.0) -> str:
+    async def is_unready(self, number: int, part: str, patience_s: float = PATIENCE_S) -> str:
         """Wait until one says that this part keeps it from its work, while it stays alive; returns its words."""
         child = self.running[number]
 

@@ -18,8 +18,7 @@ from queue import Queue
 from typing import Any
 
 from tests.faults.altered import alter
-
-START_PATIENCE_S = 30.0
+from tests.waiting import PATIENCE_S
 
 
 class Born:
@@ -80,7 +79,7 @@ class Nursery:
         with self._one_at_a_time:
             self._process.stdin.write(json.dumps(request) + "\n")
             self._process.stdin.flush()
-            return self._born.get(timeout=START_PATIENCE_S)
+            return self._born.get(timeout=PATIENCE_S)
 
     def _read(self) -> None:
         running: dict[int, Born] = {}

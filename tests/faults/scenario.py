@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from tests.faults import scenarios
+from tests.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
     from tests.faults.stage import Stage
@@ -34,7 +35,7 @@ class Scenario:
     breaks_broker: bool = False
     breaks_database: bool = False
     long_only: bool = False
-    patience_s: float = 60.0
+    patience_s: float = 2.0 * PATIENCE_S
     hubs: int = 1
     soaks: bool = False
     version_before: str = ""

@@ -26,7 +26,7 @@ from tests.faults.scenario import Scenario
 from tests.faults.talk import Talk
 from tests.simulator import Country, endpoint_of
 from tests.small_disk import SmallDisk
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_S, eventually
 
 Way = TypeVar("Way")
 
@@ -182,7 +182,7 @@ class Stage:
         if absent:
             await absent.come()
 
-    async def answered(self, patience_s: float = 60.0) -> None:
+    async def answered(self, patience_s: float = PATIENCE_S) -> None:
         """Wait until everything that the broker has taken is answered."""
 
         async def all_answered() -> bool:
@@ -190,7 +190,7 @@ class Stage:
 
         await eventually("all answered", all_answered, patience_s)
 
-    async def has_all(self, organ_id: str, patience_s: float = 60.0) -> None:
+    async def has_all(self, organ_id: str, patience_s: float = PATIENCE_S) -> None:
         """Wait until everything accepted so far for an agency is in its business inbox."""
         endpoint = endpoint_of(organ_id)
 
@@ -217,7 +217,7 @@ class Stage:
         found = await self.management("GET", f"/api/queues/{{vhost}}/{quote(queue, safe='')}")
         return int(found.get("messages", 0))
 
-    async def consumed(self, patience_s: float) -> None:
+    async def consumed(self, patience_s: float = PATIENCE_S) -> None:
         """Wait until the broker itself counts a consumer on each of the hub's own queues."""
         queues = [*map(wire.ingress_queue, wire.LANES), wire.QUARANTINE_QUEUE, wire.FETCHED_QUEUE]
 

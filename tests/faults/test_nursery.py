@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.nursery import Born, nursery
+from tests.waiting import PATIENCE_S
 
 
 def main() -> int:
@@ -25,7 +26,7 @@ def start(log_file: Path, words: str = "", sleep_s: float = 0, code: int = 0) ->
 
 def test_program_ends_with_its_own_code_and_its_words_are_kept(tmp_path: Path) -> None:
     born = start(tmp_path / "log", "những lời này", code=3)
-    assert born.wait(30) == born.poll() == 3
+    assert born.wait(PATIENCE_S) == born.poll() == 3
     assert (tmp_path / "log").read_text(encoding="utf-8") == "những lời này\n"
 
 
@@ -34,10 +35,10 @@ def test_program_runs_until_it_is_killed(tmp_path: Path) -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         one.wait(0.05)
     one.kill()
-    assert one.wait(30) == -signal.SIGKILL
+    assert one.wait(PATIENCE_S) == -signal.SIGKILL
     assert other.poll() is None
     other.send_signal(signal.SIGTERM)
-    assert other.wait(30) == -signal.SIGTERM
+    assert other.wait(PATIENCE_S) == -signal.SIGTERM
     # It has ended: a number that may be another's by now gets no signal.
     other.kill()
 
@@ -45,6 +46,6 @@ def test_program_runs_until_it_is_killed(tmp_path: Path) -> None:
 def test_hub_without_a_configuration_says_so_and_ends(tmp_path: Path) -> None:
     log_file = tmp_path / "log"
     born = nursery().start(tmp_path / "none.toml", os.environ, log_file)
-    assert born.wait(30) not in {0, None}
+    assert born.wait(PATIENCE_S) not in {0, None}
     assert "none.toml" in log_file.read_text(encoding="utf-8")
     assert "Traceback" not in log_file.read_text(encoding="utf-8")

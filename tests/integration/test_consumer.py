@@ -59,7 +59,7 @@ async def send(channel: AbstractChannel, bodies: Sequence[bytes]) -> None:
 async def take(consumer: Consumer, count: int) -> list[Delivered]:
     """Take so many deliveries."""
     taken: list[Delivered] = []
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while len(taken) < count:
             taken += await consumer.take(count - len(taken), 0.01)
     return taken

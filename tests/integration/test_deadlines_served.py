@@ -16,11 +16,11 @@ from docaxis.trust.reports import read_report
 from docaxis.wiring import utc_now
 from tests.axis import Axis, Ground, lay_ground, viewing
 from tests.simulator import SENDER, Country, endpoint_of
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_S, eventually
 
 pytestmark = pytest.mark.broker
 TO = "H01"
-NOTICED_WITHIN = timedelta(seconds=2)
+NOTICED_WITHIN = timedelta(seconds=PATIENCE_S)
 
 
 @pytest.fixture(scope="module")

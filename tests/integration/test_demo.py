@@ -115,8 +115,8 @@ def test_a_signal_leaves_nothing(folder: Path, word: str, number: signal.Signals
             break
     demo.send_signal(number)
     demo.stdout.read()
-    assert demo.wait(30) == code
-    patience = time.monotonic() + (8 if number is signal.SIGKILL else 0)
+    assert demo.wait(PATIENCE_S) == code
+    patience = time.monotonic() + (PATIENCE_S if number is signal.SIGKILL else 0)
     while left_behind(folder) and time.monotonic() < patience:
         time.sleep(0.1)
     assert left_behind(folder) == []

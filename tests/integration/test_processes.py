@@ -56,7 +56,7 @@ async def test_duplicates_sent_at_once_to_two_processes_are_accepted_once(
                     axis.send(package, f"m-{number}"),
                     axis.send(package, f"again-{number}"),
                 )
-            await eventually("all answered", lambda: served(axis, ground, 90), patience_s=60)
+            await eventually("all answered", lambda: served(axis, ground, 90))
             receipts = await axis.all_of(SENDER, "receipts")
             assert len(receipts) == 90
             assert len({message.body for message in receipts}) == 30
@@ -104,7 +104,7 @@ async def test_sigterm_in_the_middle_of_work_drains_and_the_next_process_finishe
             for number, package in enumerate(packages):
                 await axis.send(package, f"m-{number}")
                 if number == 60:
-                    stopping = asyncio.create_task(first.terminate(10))
+                    stopping = asyncio.create_task(first.terminate())
             assert await stopping == 0
             committed = await ground.count("documents")
             # Drained: all it had taken is published and settled, all it had not is still in the broker.

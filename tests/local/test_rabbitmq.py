@@ -36,7 +36,7 @@ async def take(url: str, queue: str) -> bytes:
     connection = await aio_pika.connect(url)
     async with connection, connection.channel() as channel:
         inbox = await channel.declare_queue(queue, durable=True, arguments=QUORUM)
-        message = await inbox.get(timeout=15)
+        message = await inbox.get(timeout=PATIENCE_S)
         assert message is not None
         await message.ack()
         return bytes(message.body)
@@ -135,7 +135,7 @@ def test_kill_nine_of_the_parent_leaves_nothing(tmp_path: Path, rabbitmq: Privat
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    until = time.monotonic() + 8
+    until = time.monotonic() + PATIENCE_S
     while processes_about(scratch) and time.monotonic() < until:
         time.sleep(0.1)
     assert processes_about(scratch) == []

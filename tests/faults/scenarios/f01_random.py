@@ -5,12 +5,12 @@ import asyncio
 from docaxis.hub.sequencer import LEASE_NAME
 from tests.faults.scenario import Scenario
 from tests.faults.stage import Stage
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_S, eventually
 
 KILLS_SHORT, KILLS = 12, 45
 """In the short form, and for each unit of scale in a longer one."""
 HUBS = 3
-PATIENCE_S = 15.0
+PATIENCE_EACH_S = 15.0
 """For each unit of scale: how long the answers to what was in work may take."""
 LIFE_S = 1.2
 """At most so long between two kills; some die while they are starting."""
@@ -24,7 +24,7 @@ async def strike(stage: Stage) -> None:
             await stage.hubs.kill(stage.dice.choice(sorted(stage.hubs.running)))
             await stage.hubs.start(ready=False)
     # After hundreds of kills most of what was in work is suspect, and suspects are tried alone, twenty at a time.
-    await stage.answered(max(60.0, PATIENCE_S * stage.scale))
+    await stage.answered(max(PATIENCE_S, PATIENCE_EACH_S * stage.scale))
     before = await fence(stage)
     # Whoever writes the log now dies with all the others, so another must take its lease.
     for number in sorted(stage.hubs.running):

@@ -9,7 +9,6 @@ MOST = 10
 """Restarts in the long form."""
 YOUNG_S = 1.5
 """A quorum queue that is younger than a second does not survive (see PrivateRabbitMQ.kill)."""
-BACK_S = 60
 
 
 async def strike(stage: Stage) -> None:
@@ -22,7 +21,7 @@ async def strike(stage: Stage) -> None:
             await asyncio.to_thread(stage.broker.kill if killing else stage.broker.stop)
             await stage.hubs.is_unready(hub, "broker")
             await asyncio.to_thread(stage.broker.start)
-            await stage.consumed(BACK_S)
+            await stage.consumed()
             stage.book.count("broker kills" if killing else "broker restarts")
 
 

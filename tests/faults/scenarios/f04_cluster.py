@@ -93,6 +93,6 @@ SCENARIO = Scenario(
     cluster=True,
     breaks_broker=True,
     long_only=True,
-    patience_s=120,
+    patience_s=240,
     sections={"broker": {"heartbeat_s": 2, "publish_timeout_s": 3}},
 )

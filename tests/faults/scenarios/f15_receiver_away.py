@@ -8,20 +8,19 @@ from itertools import pairwise
 from docaxis.domain import wire
 from tests.faults.scenario import Scenario
 from tests.faults.stage import Stage
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_S, eventually
 
 AWAY, OTHER, SENDER = "H13", "H05", "G22"
 WINDOW = 100
 SHORT, LONG_EACH = 300, 1000
 """How many packages come meanwhile: in the short form, and in the long form for each unit of scale."""
-PER_S_LEAST = 50
-GRACE_S = 30
+PER_S_LEAST = 10
 
 
 async def strike(stage: Stage) -> None:
     """Let a backlog grow far above the window, look at what everybody sees of it, and let the receiver come back."""
     number = SHORT if stage.scale == 1 else LONG_EACH * stage.scale
-    patience_s = GRACE_S + number / PER_S_LEAST
+    patience_s = PATIENCE_S + number / PER_S_LEAST
     agency, other = stage.agencies[AWAY], stage.agencies[OTHER]
     inbox = wire.inbox_queue(agency.endpoint, stage.ground.tokens[agency.endpoint], "normal")
     await eventually("at rest", stage.is_at_rest)

@@ -1,13 +1,9 @@
 """F26: the broker cancels consumers, because somebody deletes the queues that they consume."""
 
-import time
-
 from docaxis.domain import wire
 from tests.faults.scenario import Scenario
 from tests.faults.stage import Stage
 from tests.waiting import eventually
-
-REBUILT_S = 30.0
 
 
 async def strike(stage: Stage) -> None:
@@ -22,11 +18,9 @@ async def strike(stage: Stage) -> None:
         for queue in [*hubs, receipts]:
             await stage.management("DELETE", f"/api/queues/{{vhost}}/{queue}")
             stage.book.count("queues deleted")
-        began = time.monotonic()
         await stage.send(5)
-        await stage.consumed(REBUILT_S)
-        await stage.answered(REBUILT_S)
-        assert time.monotonic() - began < REBUILT_S
+        await stage.consumed()
+        await stage.answered()
 
 
 SCENARIO = Scenario(title="the broker cancels the hub's consumers", faults=("F26",), strike=strike)

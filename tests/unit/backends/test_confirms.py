@@ -78,7 +78,7 @@ async def test_round_is_one_write_and_ends_with_the_last_answer(paper: Paper, ch
     paper.say(Basic.Ack(3), Basic.Nack(2), Basic.Ack(1))
     assert not task.done()
     paper.say(Basic.Ack(5, multiple=True))
-    await asyncio.wait_for(task, 1)
+    await asyncio.wait_for(task, 60)
     assert sent.confirmed == [True, False, True, True, True]
 
 
@@ -88,10 +88,10 @@ async def test_one_answer_for_many_settles_rounds_up_to_its_tag_and_zero_means_a
     first, one = await begun(channel, *map(letter, range(3)))
     second, other = await begun(channel, *map(letter, range(3)))
     paper.say(Basic.Nack(4, multiple=True))
-    await asyncio.wait_for(one, 1)
+    await asyncio.wait_for(one, 60)
     assert (first.confirmed, other.done()) == ([False] * 3, False)
     paper.say(Basic.Ack(0, multiple=True))
-    await asyncio.wait_for(other, 1)
+    await asyncio.wait_for(other, 60)
     assert second.confirmed == [False, True, True]
 
 
@@ -100,14 +100,14 @@ async def test_returned_message_is_not_confirmed_by_the_acknowledgement_that_fol
 ) -> None:
     sent, task = await begun(channel, *map(letter, range(1, 4)))
     paper.say(*back(2), Basic.Ack(3, multiple=True))
-    await asyncio.wait_for(task, 1)
+    await asyncio.wait_for(task, 60)
     assert sent.confirmed == [True, False, True]
 
 
 async def test_of_the_same_message_twice_the_older_one_came_back_first(paper: Paper, channel: ConfirmedChannel) -> None:
     sent, task = await begun(channel, letter(1), letter(1, "q-other"), letter(1), letter(1))
     paper.say(*back(1), *back(1), Basic.Ack(4, multiple=True))
-    await asyncio.wait_for(task, 1)
+    await asyncio.wait_for(task, 60)
     assert sent.confirmed == [False, True, False, True]
 
 
@@ -115,7 +115,7 @@ async def test_return_that_nobody_can_place_ends_the_channel(paper: Paper, chann
     sent, task = await begun(channel, letter(1))
     paper.say(*back(2), Basic.Ack(1))
     with pytest.raises(ConnectionError, match="not sent"):
-        await asyncio.wait_for(task, 1)
+        await asyncio.wait_for(task, 60)
     assert sent.confirmed == [False]
 
 
@@ -123,7 +123,7 @@ async def test_answers_for_unknown_tags_are_passed_over(paper: Paper, channel: C
     paper.say(Basic.Ack(7), Basic.Nack(9, multiple=True))
     sent, task = await begun(channel, letter(1))
     paper.say(Basic.Ack(7), Basic.Ack(1), Basic.Ack(1))
-    await asyncio.wait_for(task, 1)
+    await asyncio.wait_for(task, 60)
     assert sent.confirmed == [True]
 
 
@@ -133,7 +133,7 @@ async def test_closed_channel_breaks_off_with_what_was_confirmed_before(
     sent, task = await begun(channel, letter(1), letter(2))
     paper.say(Basic.Ack(1), Channel.Close(406, "PRECONDITION_FAILED", 60, 40))
     with pytest.raises(ConnectionError, match="406 PRECONDITION_FAILED"):
-        await asyncio.wait_for(task, 1)
+        await asyncio.wait_for(task, 60)
     assert sent.confirmed == [True, False]
     with pytest.raises(ConnectionError, match="406 PRECONDITION_FAILED"):
         await channel.publish(Round([letter(3)]))
@@ -153,9 +153,9 @@ async def test_large_round_is_written_in_portions_between_which_others_write(
     assert len(paper.written) == 4
     # The tags follow what was written: the small round's message is the second.
     paper.say(Basic.Nack(2))
-    await asyncio.wait_for(other, 1)
+    await asyncio.wait_for(other, 60)
     paper.say(Basic.Ack(4, multiple=True))
-    await asyncio.wait_for(one, 1)
+    await asyncio.wait_for(one, 60)
     assert (small.confirmed, large.confirmed) == ([False], [True] * 3)
 
 
@@ -168,7 +168,7 @@ async def test_channel_that_ends_while_a_portion_drains_takes_no_more(
     channel.end("connection lost")
     paper.dry.set()
     with pytest.raises(ConnectionError, match="connection lost"):
-        await asyncio.wait_for(task, 1)
+        await asyncio.wait_for(task, 60)
     assert (sent.confirmed, len(paper.written)) == ([False, False], 1)
 
 
@@ -179,7 +179,7 @@ async def test_round_that_nobody_waits_for_any_more_disturbs_nobody(paper: Paper
     await asyncio.wait([task])
     sent, other = await begun(channel, letter(3))
     paper.say(Basic.Ack(3, multiple=True))
-    await asyncio.wait_for(other, 1)
+    await asyncio.wait_for(other, 60)
     assert (gone.confirmed, sent.confirmed) == ([True, True], [True])
 
 
@@ -188,9 +188,9 @@ async def test_message_that_no_frame_can_hold_fails_alone_and_costs_no_tag(
 ) -> None:
     sent, task = await begun(channel, letter(1, "q" * 256), letter(2), letter(3, "q" * 256))
     paper.say(Basic.Ack(1))
-    await asyncio.wait_for(task, 1)
+    await asyncio.wait_for(task, 60)
     assert sent.confirmed == [False, True, False]
     nothing, task = await begun(channel, letter(1, "q" * 256))
-    await asyncio.wait_for(task, 1)
+    await asyncio.wait_for(task, 60)
     await channel.publish(Round([]))
     assert (nothing.confirmed, len(paper.written)) == ([False], 1)

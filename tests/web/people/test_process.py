@@ -32,7 +32,7 @@ async def test_waits_for_its_database_and_serves(config: Config) -> None:
             await stop.wait()
 
     process = asyncio.create_task(run())
-    async with ClientSession(timeout=ClientTimeout(10)) as browser:
+    async with ClientSession(timeout=ClientTimeout(PATIENCE_S)) as browser:
         for _ in range(100):
             await asyncio.sleep(0.05)
             try:
@@ -44,7 +44,7 @@ async def test_waits_for_its_database_and_serves(config: Config) -> None:
         async with browser.get(f"{health}/livez") as answer:
             assert answer.status == 200
         await upgrade(config.store.url.get_secret_value())
-        await asyncio.wait_for(started.wait(), 30)
+        await asyncio.wait_for(started.wait(), PATIENCE_S)
         address = found[0]
         assert address
         async with browser.get(f"{health}/readyz") as answer:
@@ -57,13 +57,13 @@ async def test_waits_for_its_database_and_serves(config: Config) -> None:
         async with browser.get(f"{by_number}/sign-in?next=/x", allow_redirects=False) as answer:
             assert answer.headers["Location"] == f"{address}/sign-in?next=/x"
     stop.set()
-    await asyncio.wait_for(process, 30)
+    await asyncio.wait_for(process, PATIENCE_S)
 
 
 async def test_ends_while_it_waits(config: Config) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().call_later(0.3, stop.set)
-    async with asyncio.timeout(20), web_process(config, stop) as address:
+    async with asyncio.timeout(PATIENCE_S), web_process(config, stop) as address:
         assert address is None
 
 

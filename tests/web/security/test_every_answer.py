@@ -20,7 +20,7 @@ async def told(host: str, port: int, octets: bytes) -> Told:
     """Send octets as they are and return status, headers and the beginning of the body; the stream need not end."""
     reader, writer = await asyncio.open_connection(host, port)
     writer.write(octets)
-    head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)).decode("latin-1").split("\r\n")
+    head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 90)).decode("latin-1").split("\r\n")
     body = await reader.read(2000) if "Connection: close" in octets.decode("latin-1") else b""
     writer.close()
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
@@ -107,7 +107,7 @@ async def test_what_is_no_request_learns_nothing(served: tuple[str, int], octets
     """v5.0.0-13.4.6, v5.0.0-16.5.1: neither name nor version, and nothing of what was sent comes back."""
     reader, writer = await asyncio.open_connection(*served)
     writer.write(octets)
-    answer = await asyncio.wait_for(reader.read(), 20)
+    answer = await asyncio.wait_for(reader.read(), 90)
     writer.close()
     head, _, body = answer.partition(b"\r\n\r\n")
     assert body == b"400 Bad Request\n"
