@@ -31,6 +31,7 @@ from docaxis.trust.receipts import read_note, read_receipt
 from docaxis.wiring import hub_process, utc_now
 from tests.faults.nursery import nursery
 from tests.hub_child import HubChild
+from tests.schema import newest
 from tests.simulator import SENDER, Country, endpoint_of
 from tests.waiting import eventually
 
@@ -117,7 +118,7 @@ async def lay_ground(
     country: Country, database_url: str, broker_url: str, folder: Path, schema: str = "head"
 ) -> Ground:
     """Make the schema, the directory and the endpoints."""
-    await migrate.upgrade(database_url, schema)
+    await (newest(database_url) if schema == "head" else migrate.upgrade(database_url, schema))
     database = Database(database_url)
     registry = Registry(database.engine)
     await registry.import_agencies(country.directory.agencies.values())

@@ -5,7 +5,8 @@ soon before the fetching where the copy had to wait; a fetching at the moment th
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,10 +38,13 @@ async def copy_events(
         for endpoint in _dispatched_to(event, key):
             found[event.event_id] = event
             dispatched.setdefault(endpoint, event.at)
+    places: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+    for row in copies:
+        places[row.endpoint, row.lane].add(row.sequence)
     for event in await _between(connection, "copies:fetched", [(at, at + JOIN_WITHIN) for at in fetched]):
         # An act without ranges tells of nobody's copy: it is passed over, and the story of the document stays readable.
         ranges = _body(event).get("fetched", ())
-        if any(_covers(one, row) for one in ranges for row in copies):
+        if any(_covers(one, places) for one in ranges):
             found[event.event_id] = event
     return list(found.values()), dispatched
 
@@ -81,6 +85,6 @@ def _dispatched_to(event: EventView, key: str) -> Iterator[str]:
             yield from endpoints
 
 
-def _covers(part: Sequence[Any], row: Row[Any]) -> bool:
+def _covers(part: Sequence[Any], places: Mapping[tuple[str, str], Collection[int]]) -> bool:
     endpoint, lane, first, last = part
-    return bool(endpoint == row.endpoint and lane == row.lane and first <= row.sequence <= last)
+    return any(first <= one <= last for one in places.get((endpoint, lane), ()))

@@ -88,9 +88,11 @@ class DocumentReading:
         self._queries, self._reading, self._blobs = queries, reading, blobs
         self._database, self._policy, self._grounds, self._seals = database, policy, grounds, seals
 
-    async def document(self, document_key: UUID) -> Timeline | None:
-        """Return everything about one accepted document, or None."""
-        return await self._queries.document(document_key)
+    async def document(
+        self, document_key: UUID, with_events: Callable[[DocumentView], bool] | None = None
+    ) -> Timeline | None:
+        """Return everything about one accepted document, or None; its own events only where the document wants them."""
+        return await self._queries.document(document_key, with_events)
 
     async def named(self, document_key: UUID) -> DocumentView | None:
         """Return an accepted document without its story, or None."""

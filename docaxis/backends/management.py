@@ -13,7 +13,6 @@ from docaxis.backends.topology import Permissions, endpoint_permissions
 from docaxis.domain import wire
 
 TIMEOUT_S = 15
-NOT_FOUND = 404
 _QUEUE_COLUMNS = "messages,message_stats.publish,message_stats.ack,message_stats.redeliver"
 
 
@@ -55,10 +54,6 @@ class Management:
         await self._call("PUT", f"/users/{quote(endpoint)}", {**credentials, "tags": ""})
         await self._put_permissions(endpoint_permissions(endpoint, token))
 
-    async def delete_endpoint(self, endpoint: str) -> None:
-        """Remove an endpoint's user; its queues stay, so that nothing waiting is lost."""
-        await self._call("DELETE", f"/users/{quote(endpoint)}", None)
-
     async def queue(self, name: str) -> Mapping[str, object]:
         """Return what the broker tells of a queue: messages, and counters under message_stats."""
         told = await self._call("GET", f"/queues/{self._quoted}/{quote(name, safe='')}?columns={_QUEUE_COLUMNS}", None)
@@ -80,7 +75,7 @@ class Management:
             raise RuntimeError("Management is used inside `async with`")
         try:
             async with self._session.request(method, self._base + path, data=json.dumps(body or {})) as answer:
-                if not answer.ok and not (method == "DELETE" and answer.status == NOT_FOUND):
+                if not answer.ok:
                     raise ManagementError(f"{method} {path}: {answer.status} {(await answer.text())[:200]}")
                 return json.loads(await answer.read()) if method == "GET" else None
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:

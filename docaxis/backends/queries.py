@@ -1,6 +1,6 @@
 """The reading half of the audit store: an engine and a role of its own, and no way to write."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from sqlalchemy import Table, func, select
@@ -52,14 +52,20 @@ class Queries(Reading):
 
         return await self._run(work)
 
-    async def document(self, document_key: UUID) -> Timeline | None:
-        """Return everything about one accepted document, or None."""
+    async def document(
+        self, document_key: UUID, with_events: Callable[[DocumentView], bool] | None = None
+    ) -> Timeline | None:
+        """Return everything about one accepted document, or None; its own events only where the document wants them."""
 
         async def work(connection: AsyncConnection) -> Timeline | None:
             row = (
                 await connection.execute(select(*DOCUMENT_COLUMNS).where(documents.c.document_key == document_key))
             ).one_or_none()
-            return None if row is None else await read_timeline(connection, DocumentView(*row))
+            if row is None:
+                return None
+            document = DocumentView(*row)
+            wanted = with_events is None or with_events(document)
+            return await read_timeline(connection, document, with_events=wanted)
 
         return await self._run(work)
 

@@ -1,11 +1,11 @@
 """One document's whole story, in a few look-ups by key."""
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, literal, select, union_all
+from sqlalchemy import Row, Select, bindparam, case, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from docaxis.backends.copy_events import copy_events
@@ -27,64 +27,59 @@ async def submissions_of(
     return tuple([SubmissionView(*row) for row in await connection.execute(query)])
 
 
-async def read_timeline(connection: AsyncConnection, document: DocumentView) -> Timeline:
-    """Return everything about a document; *fetched* is derived: dispatched, and covered by an acknowledged range."""
+async def read_timeline(connection: AsyncConnection, document: DocumentView, *, with_events: bool = True) -> Timeline:
+    """Return everything about a document; *fetched* is derived: dispatched, and covered by an acknowledged range.
+
+    Without its own events it has those on many copies at once alone: of a letter to everybody they are most of what is read.
+    """
     key = document.document_key
     copies = (await connection.execute(_COPIES, {"key": key})).all()
-    told = [_status(row) for row in await connection.execute(_STATUSES, {"key": key})]
+    told = tuple([_status(*row) for row in (await connection.execute(_STATUSES, {"key": key})).all()])
     tied = tuple([LinkView(*row) for row in await connection.execute(_LINKS, {"key": key})])
     missed = (await connection.execute(_MISSES, {"key": key})).all()
     signed = tuple([ReportView(*row) for row in await connection.execute(_REPORTS, {"key": key})])
-    own = [EventView(*row) for row in await connection.execute(_EVENTS, {"key": key})]
+    own = (await connection.execute(_EVENTS, {"key": key})).all() if with_events else ()
     shared, dispatched = await copy_events(connection, document, copies)
     # A document may have thousands of addressees: nothing that is told is looked through once for each of them.
-    told_by = _grouped(told, lambda one: one.organ_id)
-    tied_by = _grouped(tied, lambda one: one.sender)
+    heard = _heard(told, tied)
     return Timeline(
         document=document,
         submissions=await submissions_of(connection, document.document_id, document.sender),
-        deliveries=tuple([_delivery(row, document, dispatched, told_by[row.organ_id]) for row in copies]),
-        statuses=tuple(told),
+        deliveries=tuple([_delivery(row, document, dispatched, heard) for row in copies]),
+        statuses=told,
         links=tied,
-        misses=tuple([_miss(row, told_by[row.organ_id], tied_by[row.organ_id]) for row in missed]),
+        misses=tuple([_miss(row, heard) for row in missed]),
         reports=signed,
-        events=tuple(sorted([*own, *shared], key=lambda one: (one.at, one.event_id))),
+        events=tuple(sorted([*(EventView(*row) for row in own), *shared], key=lambda one: (one.at, one.event_id))),
     )
 
 
 def _copies() -> Select[Any]:
-    # Ranges do not overlap, so only the nearest one that begins at or before a number can cover it.
-    nearest = (
-        select(func.max(fetch_ranges.c.first_sequence))
+    # Ranges do not overlap, so only the nearest one that begins at or before a number can cover it. One look-up for each
+    # copy: joined, the database would read the ranges of all inboxes.
+    covered_at = (
+        select(case((fetch_ranges.c.last_sequence >= deliveries.c.sequence, fetch_ranges.c.fetched_at)))
         .where(
             fetch_ranges.c.endpoint == deliveries.c.endpoint,
             fetch_ranges.c.lane == deliveries.c.lane,
             fetch_ranges.c.first_sequence <= deliveries.c.sequence,
         )
+        .order_by(fetch_ranges.c.first_sequence.desc())
+        .limit(1)
         .correlate(deliveries)
         .scalar_subquery()
     )
-    covering = fetch_ranges.alias("covering")
     return (
-        select(deliveries, covering.c.fetched_at.label("done_at"))
-        .select_from(deliveries)
-        .outerjoin(
-            covering,
-            (covering.c.endpoint == deliveries.c.endpoint)
-            & (covering.c.lane == deliveries.c.lane)
-            & (covering.c.first_sequence == nearest)
-            & (covering.c.last_sequence >= deliveries.c.sequence),
-        )
+        select(deliveries, covered_at.label("done_at"))
         .where(deliveries.c.document_key == _KEY)
         .order_by(deliveries.c.organ_id)
     )
 
 
-T = TypeVar("T")
 _KEY = bindparam("key", type_=deliveries.c.document_key.type)
 _COPIES = _copies()
 _STATUSES = (
-    select(*(column for column in statuses.columns if column.name != "document_key"))
+    select(*(statuses.c[one.name] for one in fields(StatusView)))
     .where(statuses.c.document_key == _KEY)
     .order_by(statuses.c.accepted_at, statuses.c.submission_id, statuses.c.organ_id)
 )
@@ -124,22 +119,37 @@ _LINKS = union_all(
 )
 
 
-def _status(row: Row[Any]) -> StatusView:
-    plain = row._asdict()
-    return StatusView(**{**plain, "code": StatusCode(row.code), "current": StatusCode(row.current)})
+def _status(*row: Any) -> StatusView:  # noqa: ANN401 - a row of the database
+    submission_id, organ_id, author, party, code, applied, current, *rest = row
+    return StatusView(submission_id, organ_id, author, party, _CODES[code], applied, _CODES[current], *rest)
 
 
-def _grouped(rows: Iterable[T], key: Callable[[T], str]) -> Mapping[str, Sequence[T]]:
-    """Return rows by their agency, in their order; nothing for one that has none."""
-    found: defaultdict[str, list[T]] = defaultdict(list)
-    for row in rows:
-        found[key(row)].append(row)
-    return found
+_CODES: Mapping[int, StatusCode] = {int(code): code for code in StatusCode}
 
 
-def _first(told: Sequence[StatusView], codes: Collection[StatusCode]) -> datetime | None:
-    """Return when the first of some statuses of an addressee's copy was accepted."""
-    return next((one.accepted_at for one in told if one.code in codes), None)
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """When agencies were first heard of: of the work, in taking back (the sender asked), and by a reply."""
+
+    told: Mapping[str, datetime]
+    asked: Mapping[str, datetime]
+    replied: Mapping[str, datetime]
+
+
+def _heard(told: Iterable[StatusView], tied: Iterable[LinkView]) -> _Heard:
+    """Sort by agency what was told, the oldest first, and what replies."""
+    first: dict[str, datetime] = {}
+    asked: dict[str, datetime] = {}
+    replied: dict[str, datetime] = {}
+    for one in told:
+        if one.code in BUSINESS:
+            first.setdefault(one.organ_id, one.accepted_at)
+        elif one.code is StatusCode.RECALL_ASKED:
+            asked.setdefault(one.organ_id, one.accepted_at)
+    for tie in tied:
+        if (tie.direction, tie.kind) == ("by", "reply"):
+            replied[tie.sender] = min(tie.at, replied.get(tie.sender, tie.at))
+    return _Heard(first, asked, replied)
 
 
 def _transport(row: Row[Any], document: DocumentView) -> str:
@@ -154,36 +164,33 @@ def _transport(row: Row[Any], document: DocumentView) -> str:
     return "expired" if document.state == "expired" else "dispatched"
 
 
-def _delivery(
-    row: Row[Any], document: DocumentView, dispatched: Mapping[str, datetime], told: Sequence[StatusView]
-) -> DeliveryView:
-    asked_at = _first(told, {StatusCode.RECALL_ASKED})
-    taken_at = min(filter(None, (row.done_at, _first(told, BUSINESS))), default=None)
-    withdrawn = row.state == "withdrawn"
+def _delivery(row: Row[Any], document: DocumentView, dispatched: Mapping[str, datetime], heard: _Heard) -> DeliveryView:
+    organ_id, seen, done_at = row.organ_id, row.statuses, row.done_at
+    asked_at = heard.asked.get(organ_id)
     transport = _transport(row, document)
+    fetched_at = None
+    if transport == "fetched":
+        fetched_at = min(filter(None, (done_at, heard.told.get(organ_id))), default=None)
     return DeliveryView(
         document_key=row.document_key,
-        organ_id=row.organ_id,
+        organ_id=organ_id,
         addressed_as=row.addressed_as,
         endpoint=row.endpoint,
         lane=row.lane,
         sequence=row.sequence,
         transport=transport,
         dispatched_at=dispatched.get(row.endpoint),
-        fetched_at=taken_at if transport == "fetched" else None,
+        fetched_at=fetched_at,
         # A copy that was given back is acknowledged like a fetched one; one that never left the hub ended with the recall.
-        ended_at=(row.done_at or asked_at) if withdrawn else None,
+        ended_at=(done_at or asked_at) if transport == "withdrawn" else None,
         rule=row.rule,
         via=row.via,
-        status=business(row.statuses),
-        recall=recall(row.statuses),
+        status=business(seen),
+        recall=recall(seen),
         recall_asked_at=asked_at,
     )
 
 
-def _miss(row: Row[Any], told: Sequence[StatusView], tied: Sequence[LinkView]) -> MissView:
-    if row.kind == "receipt":
-        done = [one.accepted_at for one in told if one.code in BUSINESS]
-    else:
-        done = [one.at for one in tied if (one.direction, one.kind) == ("by", "reply")]
-    return MissView(**row._asdict(), done_at=min(done, default=None))
+def _miss(row: Row[Any], heard: _Heard) -> MissView:
+    done = heard.told if row.kind == "receipt" else heard.replied
+    return MissView(**row._asdict(), done_at=done.get(row.organ_id))

@@ -7,9 +7,10 @@ from cryptography import x509
 
 from docaxis.domain.envelope import Envelope
 from docaxis.domain.verdict import Deferral, Reason, Rejection
+from docaxis.domain.wire import digest_of
 from docaxis.edxml.reader import read_envelope
 from docaxis.edxml.safety import ParsedXml, parse
-from docaxis.hub.package_content import digest_of, view_certificate
+from docaxis.hub.package_content import view_certificate
 from docaxis.hub.verification import Grounds, verify_package, word_of
 from docaxis.hub.views.package import CheckReport, CheckStep, SealView
 from docaxis.trust.receipts import RECEIPT_NAMESPACE, read_receipt

@@ -1,24 +1,18 @@
 """The octets of one package as plain values for people: attachments with their digests, and the certificate; no I/O."""
 
-from hashlib import sha256
-
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from docaxis.domain.envelope import Attachment, Envelope, StatusEnvelope
 from docaxis.domain.verdict import Rejection
+from docaxis.domain.wire import digest_of
 from docaxis.edxml.attachments import UnpackedFile, safe_name, unpack
 from docaxis.edxml.reader import read_envelope
 from docaxis.edxml.safety import parse
 from docaxis.hub.views.package import AttachmentView, CertificateView, PackageView
 from docaxis.trust import xmldsig
 from docaxis.trust.certificate import fingerprint_of
-
-
-def digest_of(octets: bytes) -> str:
-    """Return `sha256:<hex>` of some octets."""
-    return f"sha256:{sha256(octets).hexdigest()}"
 
 
 def view_package(octets: bytes, digest: str) -> PackageView:

@@ -16,6 +16,7 @@ from docaxis.hub.attached import blobs_of, passed_on
 from docaxis.hub.decide import Accepted, Arrival
 from docaxis.hub.ids import new_id
 from docaxis.hub.judged import Judged, Settings
+from docaxis.hub.outgoing import answer, outbox_row
 from docaxis.hub.ports import KnownDocument, Outgoing, Recorded
 from docaxis.hub.present import Present
 from docaxis.hub.reporting import add_report
@@ -24,7 +25,6 @@ from docaxis.hub.rows import (
     DeadlineRow,
     EventRow,
     LinkRow,
-    OutboxRow,
     PackageRow,
     QuarantineRow,
     SubmissionRow,
@@ -118,7 +118,7 @@ class Scribe:
         for duty in self._settings.deadlines.of(header.other_info.priority, header.due_date, now):
             self._batch.deadlines.append(DeadlineRow(document_key, *duty))
         targets = tuple([copy.endpoint for copy in copies.values() if copy.state == "dispatched"])
-        self._publish(self._answer(one, document_key, receipt, document_key, note, targets, tuple(notices)))
+        self._publish(answer(one, self._now, document_key, receipt, document_key, note, targets, tuple(notices)))
         return Recorded(document_key, arrival.digest, "accepted", receipt)
 
     def _advance(self, one: Judged, advanced: Advanced) -> Recorded:
@@ -180,7 +180,7 @@ class Scribe:
     ) -> Recorded:
         self._keep_package(one.arrival)
         self._submit(answers.submission_row(one, submission_id, "accepted", event, receipt), one)
-        self._publish(self._answer(one, submission_id, receipt, None, receipt, targets))
+        self._publish(answer(one, self._now, submission_id, receipt, None, receipt, targets))
         return Recorded(submission_id, one.arrival.digest, "accepted", receipt)
 
     def _refuse(self, one: Judged, outcome: Refuse | Defer) -> Recorded | None:
@@ -201,7 +201,7 @@ class Scribe:
         row = answers.submission_row(one, submission_id, word, event, receipt)
         row = row._replace(code=reason.code.value, detail=reason.detail, place=str(reason.at), retry_at=retry_at)
         self._submit(row, one)
-        self._publish(self._answer(one, submission_id, receipt))
+        self._publish(answer(one, self._now, submission_id, receipt))
         if isinstance(outcome, Refuse) and outcome.standing:
             self._quarantine(arrival, outcome.standing, reason.code.value, event)
         return Recorded(submission_id, arrival.digest, word, receipt)
@@ -223,7 +223,7 @@ class Scribe:
         recorded = outcome.recorded
         if not outcome.is_new_message:
             # A redelivery: nothing new happened, so nothing is written; the answer goes out again.
-            self.composed.outgoing.append(self._answer(one, recorded.submission_id, recorded.receipt))
+            self.composed.outgoing.append(answer(one, self._now, recorded.submission_id, recorded.receipt))
             return None
         submission_id = one.submission_id or new_id(self._now)
         body: dict[str, Json] = {
@@ -233,7 +233,7 @@ class Scribe:
         }
         event = self._act("submission:repeated", body, recorded.submission_id)
         self._submit(answers.submission_row(one, submission_id, "repeated", event, recorded.receipt), one)
-        self._publish(self._answer(one, submission_id, recorded.receipt))
+        self._publish(answer(one, self._now, submission_id, recorded.receipt))
         return Recorded(submission_id, one.arrival.digest, "repeated", recorded.receipt)
 
     def _copies(self, arrival: Arrival, accepted: Accepted) -> dict[str, Copy]:
@@ -262,43 +262,4 @@ class Scribe:
 
     def _publish(self, outgoing: Outgoing) -> None:
         self.composed.outgoing.append(outgoing)
-        self._batch.outbox.append(
-            OutboxRow(
-                outbox_id=outgoing.outbox_id,
-                submission_id=outgoing.submission_id,
-                targets=outgoing.targets,
-                notices=outgoing.notices,
-                with_receipt=True,
-                leased_by=self._settings.holder,
-                leased_until=self._now + self._settings.lease,
-                created_at=self._now,
-            )
-        )
-
-    def _answer(
-        self,
-        one: Judged,
-        submission_id: UUID,
-        receipt: bytes,
-        document_key: UUID | None = None,
-        note: bytes = b"",
-        targets: tuple[str, ...] = (),
-        notices: tuple[tuple[str, bytes], ...] = (),
-    ) -> Outgoing:
-        """Return a publication; without more than a receipt it carries the receipt alone."""
-        arrival = one.arrival
-        return Outgoing(
-            outbox_id=new_id(self._now),
-            submission_id=submission_id,
-            document_key=document_key,
-            sender_endpoint=arrival.endpoint,
-            message_id=arrival.message_id,
-            lane=arrival.lane,
-            digest=arrival.digest,
-            size_bytes=len(arrival.body),
-            body=arrival.body,
-            note=note,
-            targets=targets,
-            receipt=receipt,
-            notices=notices,
-        )
+        self._batch.outbox.append(outbox_row(outgoing, self._settings, self._now))

@@ -14,7 +14,6 @@ from docaxis.backends.operator.release import Ingress
 from docaxis.backends.operator.sampler import Sampler
 from docaxis.backends.registry import Registry
 from docaxis.config import Config, secret_url
-from docaxis.web.operator.directory import FOLDED_NAMES, FoldedNames
 from docaxis.web.operator.ports import CONFIGURATION, DIRECTORY_ACTS, OPERATION, PROPOSALS, QUARANTINE
 from docaxis.wiring.configured import broker_of, vhost_of
 from docaxis.wiring.parts import Parts
@@ -28,7 +27,6 @@ async def put_operator(app: web.Application, parts: Parts) -> None:
     config, stack, database = parts.config, parts.stack, parts.database
     broker = broker_of(config)
     directory = parts.world.snapshot.directory
-    app[FOLDED_NAMES] = FoldedNames()
     app[CONFIGURATION] = shown(config)
     app[DIRECTORY_ACTS] = DirectoryActs(database, (directory.levels, directory.branches), parts.clock)
     app[PROPOSALS] = Proposals(database, config.trust.anchors_dir, parts.clock)

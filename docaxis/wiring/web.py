@@ -3,14 +3,12 @@
 import asyncio
 import os
 import secrets
-import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import structlog
-import uvloop
 from aiohttp import web
 
 from docaxis.api.health import Check, health_app
@@ -23,7 +21,6 @@ from docaxis.backends.registry import Registry
 from docaxis.backends.world import World
 from docaxis.config import Config, ConfigError, WebSection, secret_url
 from docaxis.hub.ports import StoreUnavailable
-from docaxis.hub.runner import end_strays
 from docaxis.logs import set_up_logs
 from docaxis.web.metrics import WebMetrics
 from docaxis.web.site import Site
@@ -32,6 +29,7 @@ from docaxis.wiring.pages import pages_app
 from docaxis.wiring.parts import Parts
 from docaxis.wiring.plain_runner import PlainRunner
 from docaxis.wiring.ready import store_check
+from docaxis.wiring.signals import run_until_told
 from docaxis.wiring.start import SHUTDOWN_TIMEOUT_S, background, listen, patiently
 
 log = structlog.get_logger(__name__)
@@ -43,19 +41,13 @@ _KEY_FILE = "web.key"
 def serve_web(config: Config) -> None:
     """Run one web process until SIGTERM or SIGINT; raises ConfigError for what only a person can mend."""
     set_up_logs(config.log.level, json_lines=config.log.json_lines)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(config))
 
+    async def serve(stop: asyncio.Event) -> None:
+        async with web_process(config, stop) as address:
+            if address:
+                await stop.wait()
 
-async def _serve(config: Config) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with web_process(config, stop) as address:
-        if address:
-            await stop.wait()
-    await end_strays(())
+    run_until_told(serve)
     log.info("pages stopped")
 
 

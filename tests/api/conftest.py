@@ -12,13 +12,13 @@ from docaxis.api.reference import PAGES
 from docaxis.backends import tables
 from docaxis.backends.database import Database
 from docaxis.backends.directory_files import shipped
-from docaxis.backends.migrate import upgrade
 from docaxis.backends.registry import Registry
 from docaxis.domain.status import StatusCode
 from docaxis.wiring.api import put_api
 from docaxis.wiring.pages import Area
 from tests.api.caller import KINDS, Caller
 from tests.integration.clerk_rows import World
+from tests.schema import newest
 from tests.web.conftest import desk, desk_config, desk_ports, desk_url
 from tests.web.desk import BEGIN, ORIGIN, Desk
 
@@ -34,7 +34,7 @@ def filled_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 async def _fill(url: str) -> None:
-    await upgrade(url)
+    await newest(url)
     database = Database(url)
     try:
         registry = Registry(database.engine)

@@ -17,7 +17,6 @@ from docaxis.backends.machines.figures import AgencyFigures
 from docaxis.backends.machines.inbox import Inboxes
 from docaxis.backends.machines.keys import SqlClientKeys
 from docaxis.backends.machines.uploads import FolderUploads, MachineAttachments
-from docaxis.backends.migrate import upgrade
 from docaxis.backends.registry import Registry
 from docaxis.backends.store import SqlStore
 from docaxis.domain import wire
@@ -28,11 +27,12 @@ from docaxis.hub.ports import FetchRange
 from docaxis.hub.views.documents import Cursor
 from docaxis.hub.views.machines import ClientKey, KeptAnswer, PartialUpload, Parties, Place
 from tests.integration.clerk_rows import BEGIN, World
+from tests.schema import newest
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    await upgrade(database_url)
+    await newest(database_url)
     opened = Database(database_url)
     registry = Registry(opened.engine)
     await registry.import_agencies(shipped()[0].agencies.values())

@@ -88,7 +88,9 @@ def configured(run: Run, tmp_path: Path) -> Run:
 def docaxis(folder: Path, *args: object) -> subprocess.CompletedProcess[str]:
     verb = [sys.executable, "-m", "docaxis", *map(str, args)]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2]), "LANG": "C.UTF-8"}
-    return subprocess.run(verb, cwd=folder, capture_output=True, text=True, check=False, env=environment, timeout=2 * PATIENCE_S)
+    return subprocess.run(
+        verb, cwd=folder, capture_output=True, text=True, check=False, env=environment, timeout=2 * PATIENCE_S
+    )
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from docaxis.backends.database import Database
-from docaxis.backends.migrate import upgrade
 from docaxis.backends.store import SqlStore
 from docaxis.cli.trouble import ExitCode
 from docaxis.hub.rows import Batch
 from tests.cli.conftest import CONFIG, Run
 from tests.integration.store_rows import SENDER, accept, document_key, event_row, submission_row
+from tests.schema import newest
 
 DOCUMENT = "H41,2026/01/05,12/QĐ-UBND"
 
@@ -26,7 +26,7 @@ def kept(run: Run, tmp_path: Path) -> bytes:
 
 
 async def _fill(url: str) -> bytes:
-    await upgrade(url)
+    await newest(url)
     database = Database(url)
     batch = Batch()
     key, refused = document_key(DOCUMENT), document_key("refused")

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from docaxis.backends.database import Database
-from docaxis.backends.migrate import upgrade
 from docaxis.cli.trouble import ExitCode
 from docaxis.domain.figures_written import CSV_COLUMNS
 from docaxis.domain.indicators import INDICATORS
 from tests.cli.conftest import CONFIG, Run
 from tests.integration.statistics_story import Story
+from tests.schema import newest
 
 MONTH = ("--month", "2026-10")
 
@@ -29,7 +29,7 @@ def told(run: Run, tmp_path: Path) -> Run:
 
 
 async def _fill(url: str) -> None:
-    await upgrade(url)
+    await newest(url)
     database = Database(url)
     await Story(7).write(database.engine)
     await database.close()

@@ -5,16 +5,16 @@ from collections.abc import AsyncIterator
 import pytest
 
 from docaxis.backends.database import Database
-from docaxis.backends.migrate import upgrade
 from docaxis.backends.store import SqlStore
 from tests.integration.flow_hub import FlowHub
+from tests.schema import newest
 from tests.simulator import Country
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """The writing engine on a migrated database."""
-    await upgrade(database_url)
+    await newest(database_url)
     opened = Database(database_url, pool_size=10)
     yield opened
     await opened.close()

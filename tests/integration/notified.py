@@ -9,6 +9,9 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from docaxis.backends.database import Database
 from docaxis.backends.leases import SEQUENCER_LEASE
 from docaxis.backends.log_facts import LogFacts
@@ -28,6 +31,7 @@ from docaxis.hub.subscription import Subscription
 from docaxis.ledger.event import Json
 from docaxis.trust.seal import Seal
 
+TO = (("B1", "b"), ("B2", "b"), ("C1", "c"))
 LOOPBACK = WebhookSettings(frozenset({"127.0.0.1"}), timeout_s=2.0)
 
 
@@ -123,3 +127,18 @@ class History:
                 yield metrics
             finally:
                 await end_all([task])
+
+
+async def life(history: History, documents: int, *, sequence: bool = True) -> None:
+    """Let documents be accepted, dispatched and fetched, each in events of its own."""
+    for _ in range(documents):
+        key = await history.accept("a", TO)
+        number = await history.database.run(_last_sequence)
+        await history.tell("copies:dispatched", {"dispatched": [[key.hex, ["b", "c"]]]})
+        await history.tell("copies:fetched", {"fetched": [["b", "normal", number, number]]})
+    if sequence:
+        await history.sequence()
+
+
+async def _last_sequence(connection: AsyncConnection) -> int:
+    return int((await connection.execute(select(func.max(deliveries.c.sequence)))).scalar_one())

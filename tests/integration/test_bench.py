@@ -13,7 +13,7 @@ import pytest
 from docaxis.local.rabbitmq import PrivateRabbitMQ
 from tests.bench.corpus import WARM_UP
 
-pytestmark = [pytest.mark.broker, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.broker, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[2]
 NO_SERVICE = 69
 

@@ -5,7 +5,7 @@ import pytest
 from tests.bench import queries
 from tests.bench.million import fill
 
-pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 
 def silent(_line: str) -> None:

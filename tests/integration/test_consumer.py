@@ -15,6 +15,7 @@ from docaxis.backends.sources import read_message
 from docaxis.backends.topology import Topology
 from docaxis.domain import wire
 from tests.cable import Cable
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.broker
 

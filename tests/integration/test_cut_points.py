@@ -13,11 +13,19 @@ from tests.waiting import eventually
 pytestmark = pytest.mark.broker
 
 CUT_POINTS = ("received", "composed", "committed", "published", "unacknowledged", "confirmed")
-# Every one on both databases; the default run leaves out those where SQLite has nothing of its own to say.
-ON_SQLITE_TOO = ("composed", "committed", "confirmed")
-CASES = [pytest.param("postgresql", cut_point, marks=pytest.mark.postgres) for cut_point in CUT_POINTS] + [
-    pytest.param("sqlite", cut_point, marks=[] if cut_point in ON_SQLITE_TOO else pytest.mark.long)
-    for cut_point in CUT_POINTS
+BOTH = ("postgresql", "sqlite")
+# Every one on both databases; the default run has each on one of them in turn.
+CASES = [
+    pytest.param(
+        database,
+        cut_point,
+        marks=[
+            *([pytest.mark.postgres] if database == "postgresql" else []),
+            *([] if BOTH[number % 2] == database else [pytest.mark.long]),
+        ],
+    )
+    for number, cut_point in enumerate(CUT_POINTS)
+    for database in BOTH
 ]
 
 

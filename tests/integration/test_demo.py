@@ -14,8 +14,9 @@ import pytest
 
 from docaxis.local.rabbitmq import find_rabbitmq
 from tests.services import DOWNLOADS, needed
+from tests.waiting import PATIENCE_S
 
-pytestmark = [pytest.mark.broker, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.broker, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 

@@ -1,7 +1,7 @@
-"""Two lanes: whatever waits in the normal one, an urgent document is with its receiver at once; normal never starves."""
+"""Two lanes: whatever waits in the normal one, an urgent document comes next; normal never starves."""
 
 import asyncio
-import time
+import signal
 from pathlib import Path
 
 import aio_pika
@@ -16,7 +16,9 @@ from tests.waiting import eventually
 
 pytestmark = pytest.mark.broker
 TO = ("H01", "H05")
-URGENT_WITHIN_S = 2.0
+URGENT = 3
+AHEAD_MOST = 800
+"""Normal ones that may be accepted first: those in the hub's hands, its prefetch of 400, and as many that fill it up again."""
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +43,7 @@ def sign(country: Country, numbers: range) -> list[tuple[int, bytes]]:
     return [(number, country.signed(country.envelope(number=number, to=TO))) for number in numbers]
 
 
-@pytest.mark.parametrize("waiting", [3_000, pytest.param(20_000, marks=[pytest.mark.long, pytest.mark.timeout(300)])])
+@pytest.mark.parametrize("waiting", [3_000, pytest.param(20_000, marks=[pytest.mark.long])])
 async def test_urgent_document_overtakes_thousands_of_normal_ones(
     waiting: int, country: Country, vhost: str, tmp_path: Path
 ) -> None:
@@ -55,19 +57,28 @@ async def test_urgent_document_overtakes_thousands_of_normal_ones(
         with ground.hub() as hub:
             await hub.ready()
             await eventually("the hub is in the middle of it", lambda: some_accepted(ground))
-            assert await depth(axis.channel, wire.ingress_queue("normal")) > waiting / 2
-            took_s = []
-            for number in range(waiting, waiting + 3):
-                urgent = country.signed(country.envelope(number=number, to=TO, priority=Priority.IMMEDIATE))
-                sent_at = time.monotonic()
-                await axis.send(urgent, f"m-{number}", lane="urgent")
-                assert (await axis.next("H01", "urgent")).body == urgent
-                took_s.append(time.monotonic() - sent_at)
-            print("urgent documents took", took_s)
-            # The point of it: normal ones still wait.
-            assert await depth(axis.channel, wire.ingress_queue("normal")) > 0
-            # The best of three: this machine has other work besides.
-            assert min(took_s) < URGENT_WITHIN_S
+            # It stands still while we count and send: how quick this test is says nothing about the hub.
+            hub.process.send_signal(signal.SIGSTOP)
+            before = await ground.count("documents")
+            assert await depth(axis.channel, wire.ingress_queue("normal")) > AHEAD_MOST
+            urgent = [
+                country.signed(country.envelope(number=number, to=TO, priority=Priority.IMMEDIATE))
+                for number in range(waiting, waiting + URGENT)
+            ]
+            for number, package in enumerate(urgent):
+                await axis.send(package, f"urgent-{number}", lane="urgent")
+            hub.process.send_signal(signal.SIGCONT)
+            assert {(await axis.next("H01", "urgent")).body for _ in urgent} == set(urgent)
+            ahead = await eventually("the place in the log", lambda: place_of(ground, f"urgent-{URGENT - 1}")) - before
+            print("accepted before the last urgent one", ahead, "of", waiting - before)
+            assert ahead <= AHEAD_MOST
+
+
+async def place_of(ground: Ground, message_id: str) -> int:
+    """Return how many submissions stand in the log up to this one; 0 while it has no place."""
+    sequenced = "submissions JOIN log_entries ON log_entries.event_id = submissions.event_id"
+    its = f"SELECT leaf_index FROM {sequenced} WHERE message_id = '{message_id}'"  # noqa: S608 - our own words
+    return await ground.count(f"{sequenced} WHERE leaf_index <= ({its})")
 
 
 async def some_accepted(ground: Ground) -> bool:

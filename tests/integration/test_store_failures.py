@@ -14,17 +14,17 @@ from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection
 from docaxis.backends import tables
 from docaxis.backends.database import Database
 from docaxis.backends.engine import StoreTaken
-from docaxis.backends.migrate import upgrade
 from docaxis.backends.store import SqlStore
 from docaxis.hub.ports import Known, StoreUnavailable
 from docaxis.hub.rows import Batch
 from docaxis.local.postgres import PrivatePostgres
 from tests.integration.store_rows import composer, document_key
+from tests.schema import newest
 
 
 @pytest.fixture
 async def postgres_database(postgres_dsn: str) -> AsyncIterator[Database]:
-    await upgrade(postgres_dsn)
+    await newest(postgres_dsn)
     database = Database(postgres_dsn, pool_size=4)
     yield database
     await database.close()
@@ -90,7 +90,7 @@ async def test_an_answer_lost_after_the_commit_is_found_by_the_next_try(
 @pytest.mark.postgres
 async def test_a_statement_that_hangs_ends_by_itself(postgres_dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("docaxis.backends.engine.STATEMENT_TIMEOUT_S", 1.0)
-    await upgrade(postgres_dsn)
+    await newest(postgres_dsn)
     database, other = Database(postgres_dsn), Database(postgres_dsn)
     key = document_key("VB-1")
     async with other.engine.begin() as connection:
@@ -179,7 +179,7 @@ async def test_a_changed_password_is_waited_for_and_read_without_a_restart(
 
 async def test_writers_of_one_sqlite_file_wait_for_each_other(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'hub.db'}"
-    await upgrade(url)
+    await newest(url)
     databases = [Database(url) for _ in range(3)]
     keys = [document_key(f"VB-{i}") for i in range(30)]
     await asyncio.gather(

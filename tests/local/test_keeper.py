@@ -7,6 +7,7 @@ import pytest
 
 from docaxis.local.ports import free_ports
 from docaxis.local.service import Service, ServiceError, kept_secret
+from tests.waiting import PATIENCE_S
 
 DAEMON = "(setsid sleep 300 & echo $! > daemon) ; "
 

@@ -15,6 +15,7 @@ from docaxis.local.amqp_login import amqp_login_works
 from docaxis.local.rabbitmq import PrivateRabbitMQ
 from docaxis.local.service import ServiceError
 from tests.services import DOWNLOADS, needed
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.broker
 

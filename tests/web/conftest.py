@@ -15,7 +15,6 @@ from sqlalchemy.engine import make_url
 from docaxis.backends.clerk_queries import ClerkQueries
 from docaxis.backends.database import Database
 from docaxis.backends.directory_files import shipped
-from docaxis.backends.migrate import upgrade
 from docaxis.backends.queries import Queries
 from docaxis.backends.registry import Registry
 from docaxis.config import Config, load_config
@@ -23,6 +22,7 @@ from docaxis.web.site import Site
 from docaxis.wiring.configured import world_of
 from docaxis.wiring.pages import AREAS, Area, pages_app
 from docaxis.wiring.parts import Parts
+from tests.schema import newest
 from tests.web.desk import ORIGIN, Clock, Desk
 
 
@@ -103,7 +103,7 @@ async def desk(
 
 
 async def _fill(url: str) -> None:
-    await upgrade(url)
+    await newest(url)
     database = Database(url)
     try:
         directory, _ = shipped()

@@ -12,7 +12,7 @@ from docaxis.api.octets import OCTETS
 from docaxis.api.v1.client import CLIENT
 from docaxis.api.v1.operations import Content, Operation
 from docaxis.api.v1.ports import PORTS
-from docaxis.api.v1.problems import ApiProblem, Fault, ProblemCode
+from docaxis.api.v1.problems import ApiProblem, ProblemCode, refused
 from docaxis.api.v1.sending import send_stream
 from docaxis.domain import wire
 from docaxis.hub.views.machines import Checksum, PartialUpload, UploadBusy, UploadGone, UploadMismatch, UploadTooLong
@@ -43,7 +43,7 @@ async def create_upload(request: web.Request) -> web.StreamResponse:
     if length > ports.settings.blob_bytes:
         raise ApiProblem(ProblemCode.TOO_LARGE, f"at most {ports.settings.blob_bytes} bytes")
     if not length:
-        raise _refused("Upload-Length", "an attachment has at least one byte")
+        raise refused("Upload-Length", "an attachment has at least one byte")
     now = ports.now()
     upload = PartialUpload(
         secrets.token_hex(16), request[CLIENT].endpoint, length, _digest(request), now,
@@ -125,7 +125,7 @@ def _checksum(request: web.Request) -> Checksum | None:
     except (Base64Error, ValueError):
         digest = b""
     if algorithm not in ALGORITHMS or not digest:
-        raise _refused("Upload-Checksum", f"{' or '.join(ALGORITHMS)}, then the digest in Base64")
+        raise refused("Upload-Checksum", f"{' or '.join(ALGORITHMS)}, then the digest in Base64")
     return Checksum(algorithm, digest)
 
 
@@ -140,7 +140,7 @@ def _digest(request: web.Request) -> str:
                 break
             if wire.DIGEST.fullmatch(digest):
                 return digest
-    raise _refused("Upload-Metadata", "digest, then sha256:<64 hexadecimal digits> of the whole in Base64")
+    raise refused("Upload-Metadata", "digest, then sha256:<64 hexadecimal digits> of the whole in Base64")
 
 
 async def _found(request: web.Request) -> PartialUpload:
@@ -166,12 +166,8 @@ def _check_version(request: web.Request) -> None:
 def _number(request: web.Request, name: str) -> int:
     given = request.headers.get(name, "")
     if not (given.isascii() and given.isdecimal() and len(given) < 19):  # noqa: PLR2004 - a BIGINT's digits
-        raise _refused(name, "a number of bytes")
+        raise refused(name, "a number of bytes")
     return int(given)
-
-
-def _refused(at: str, detail: str) -> ApiProblem:
-    return ApiProblem(ProblemCode.REQUEST_INVALID, faults=(Fault(at, detail),))
 
 
 _TUS = {"Tus-Resumable": f"{VERSION} (needed)"}

@@ -13,7 +13,7 @@ from docaxis.api.v1.client import CLIENT
 from docaxis.api.v1.document_forms import Documents, Listed, Standing, document_form, written
 from docaxis.api.v1.listing import PageQuery, cursor_of, link_of, place_of, rest_of
 from docaxis.api.v1.ports import PORTS, Lists
-from docaxis.api.v1.problems import ApiProblem, Fault, ProblemCode
+from docaxis.api.v1.problems import refused
 from docaxis.domain.folding import fold
 from docaxis.domain.organ import parse_organ_id
 from docaxis.hub.views.clerk import ByAddressee, ByDuty, Overdue, Recalled, Refused, Unfinished
@@ -81,25 +81,25 @@ def _wanted(request: web.Request, query: DocumentsQuery) -> _Wanted:
     for name, given in (("sender", query.sender), ("received_by", query.received_by)):
         agency = directory.find(parse_organ_id(given) or "") if given else None
         if given and agency is None:
-            raise _refused(f"?{name}", "no such agency")
+            raise refused(f"?{name}", "no such agency")
         found[name] = agency.organ_id if agency else None
     sender, received_by = found["sender"], found["received_by"]
     if sender is None and received_by is None:
         own = [code for code, holder in directory.connections.items() if holder == endpoint]
         if len(own) != 1:
-            raise _refused(
+            raise refused(
                 "?sender", "sender or received_by is needed: this endpoint stands for several agencies or none"
             )
         sender = own[0]
     mine = [code for code in (sender, received_by) if code and directory.serves(endpoint, code)]
     if not mine:
-        raise _refused("?sender" if sender else "?received_by", "one of them must be an agency of this endpoint")
+        raise refused("?sender" if sender else "?received_by", "one of them must be an agency of this endpoint")
     if query.q and query.number:
-        raise _refused("?number", "either q or number")
+        raise refused("?number", "either q or number")
     if query.only and (query.q or query.number or (sender and received_by)):
-        raise _refused("?only", "not together with q or number, nor with both sender and received_by")
+        raise refused("?only", "not together with q or number, nor with both sender and received_by")
     if query.only in {Only.UNFINISHED, Only.REFUSED} and sender is None:
-        raise _refused("?only", "of a sender")
+        raise refused("?only", "of a sender")
     return _Wanted(query, sender, received_by)
 
 
@@ -184,7 +184,3 @@ def _stands(organ_id: str, since: Any, status: str | None, description: str) -> 
         organ_id=organ_id, duty=None, due_at=None, since=since, cause=None, attributable=None, status=status,
         description=description,
     )  # fmt: skip
-
-
-def _refused(at: str, detail: str) -> ApiProblem:
-    return ApiProblem(ProblemCode.REQUEST_INVALID, faults=(Fault(at, detail),))

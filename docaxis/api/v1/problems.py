@@ -137,3 +137,8 @@ class ApiProblem(Exception):
         super().__init__(f"{code} {detail}")
         self.code, self.detail, self.faults = code, detail, faults
         self.headers: dict[str, str] = {}
+
+
+def refused(at: str, detail: str) -> ApiProblem:
+    """Return the problem of one value that is not valid; at: see `Fault`."""
+    return ApiProblem(ProblemCode.REQUEST_INVALID, faults=(Fault(at, detail),))

@@ -9,7 +9,7 @@ from docaxis.api.v1.answering import answered, prefers_wait_s, read_query
 from docaxis.api.v1.client import CLIENT
 from docaxis.api.v1.operations import Form, Operation
 from docaxis.api.v1.ports import PORTS
-from docaxis.api.v1.problems import ApiProblem, Fault, ProblemCode
+from docaxis.api.v1.problems import ApiProblem, ProblemCode, refused
 from docaxis.domain.calendar import day_of
 from docaxis.domain.indicators import INDICATORS
 from docaxis.domain.measure import Measure, percent_of
@@ -59,7 +59,7 @@ async def show_statistics(request: web.Request) -> web.StreamResponse:
     try:
         period = Period.parse(query.period) if query.period else Period.containing(day_of(ports.now()), Unit.MONTH)
     except ValueError:
-        raise _refused("?period", "2026-11, 2026-Q4, 2026 or 2026-11-22") from None
+        raise refused("?period", "2026-11, 2026-Q4, 2026 or 2026-11-22") from None
     found = await ports.statistics.measure(agency, period, prefers_wait_s(request) or PATIENCE_S)
     if found is None:
         later = ApiProblem(ProblemCode.UNAVAILABLE, "the figures are being counted")
@@ -75,11 +75,11 @@ def _agency(request: web.Request, given: str) -> str:
     if not given:
         own = [code for code, holder in directory.connections.items() if holder == endpoint]
         if len(own) != 1:
-            raise _refused("?agency", "needed: this endpoint stands for several agencies or none")
+            raise refused("?agency", "needed: this endpoint stands for several agencies or none")
         return own[0]
     agency = directory.find(parse_organ_id(given) or "")
     if agency is None or not directory.serves(endpoint, agency.organ_id):
-        raise _refused("?agency", "not an agency of this endpoint")
+        raise refused("?agency", "not an agency of this endpoint")
     return agency.organ_id
 
 
@@ -91,10 +91,6 @@ def _told(one: Measure) -> Figure:
         percent=None if percentage is None else float(percentage),
         median_s=None if one.length is None else one.length.total_seconds(), open=dict(one.open_items),
     )  # fmt: skip
-
-
-def _refused(at: str, detail: str) -> ApiProblem:
-    return ApiProblem(ProblemCode.REQUEST_INVALID, faults=(Fault(at, detail),))
 
 
 OPERATIONS = (

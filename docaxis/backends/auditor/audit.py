@@ -12,7 +12,6 @@ from docaxis.backends.auditor.cases import read_cases
 from docaxis.backends.auditor.checking import check_part, first_since, size_of_log
 from docaxis.backends.auditor.entry import Octets, read_entry
 from docaxis.backends.auditor.finding import find
-from docaxis.backends.auditor.rows import body_of
 from docaxis.backends.auditor.scope import Scope
 from docaxis.backends.auditor.signers import LEARNT_AT_ONCE, Signers
 from docaxis.backends.auditor.walk import holds, walk
@@ -37,6 +36,7 @@ from docaxis.hub.views.audit import (
     PastAct,
     in_log_order,
 )
+from docaxis.hub.views.documents import body_of
 from docaxis.ledger.event import Json, canonical_json
 
 _NOTHING = LogPage(())

@@ -13,11 +13,12 @@ from sqlalchemy import ColumnElement, Select, Text, and_, null, or_, select, tru
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from docaxis.backends.auditor.rows import events_within, log_row
-from docaxis.backends.auditor.scope import IS_REFUSED, Scope, key_at, time_of_key
+from docaxis.backends.auditor.scope import IS_REFUSED, Scope
 from docaxis.backends.auditor.walk import of_kinds
 from docaxis.backends.columns import UtcDateTime
 from docaxis.backends.rowset import json_rows, rowset
 from docaxis.backends.tables import deliveries, documents, events, submissions
+from docaxis.hub.ids import first_id, time_of_id
 from docaxis.hub.views.audit import LogPage, LogRow, LogWanted
 
 CASES_AT_ONCE = 50
@@ -85,7 +86,7 @@ async def _cases(connection: AsyncConnection, scope: Scope, before: Case | None,
             query = source.where(mine.in_(select(wanted.c.code))).limit(limit)
         for key, accepted_at, event_id in await connection.execute(query, rows):
             is_sure = accepted_at is not None or event_id is not None
-            found.add(Case(accepted_at or time_of_key(key), key, event_id, is_sure))
+            found.add(Case(accepted_at or time_of_id(key), key, event_id, is_sure))
     return sorted(found, reverse=True)[:limit]
 
 
@@ -126,13 +127,13 @@ def _sources(scope: Scope, before: Case | None) -> Iterator[tuple[Select[Any], C
 
 def _key_bounds(scope: Scope, before: Case | None) -> tuple[UUID, UUID]:
     """Return the keys between which those lie whose place is the time of the key, and comes after `before`."""
-    low, high = key_at(scope.since - DEFERRED_MOST), key_at(scope.until)
+    low, high = first_id(scope.since - DEFERRED_MOST), first_id(scope.until)
     if before is None:
         return low, high
-    begins = key_at(before.at)
-    if time_of_key(begins) < before.at:
+    begins = first_id(before.at)
+    if time_of_id(begins) < before.at:
         begins = UUID(int=begins.int + (1 << 80))
-    elif time_of_key(before.key) == before.at:
+    elif time_of_id(before.key) == before.at:
         begins = before.key
     return low, min(high, begins)
 

@@ -11,10 +11,9 @@ from sqlalchemy import Row, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from docaxis.backends.auditor.entry import agrees, moment_of, standing_of
-from docaxis.backends.auditor.rows import body_of
 from docaxis.backends.tables import events, log_entries, submissions
 from docaxis.hub.views.audit import CheckedPart, Fault
-from docaxis.hub.views.documents import EventView
+from docaxis.hub.views.documents import EventView, body_of
 from docaxis.ledger.event import leaf_hash
 
 _ANSWERS = ("document:accepted", "submission:rejected", "status:accepted", "recall:accepted")

@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from docaxis.backends.auditor.certificates import certificate_in, view_of
-from docaxis.backends.auditor.rows import body_of, events_within, log_row
+from docaxis.backends.auditor.certificates import view_of
+from docaxis.backends.auditor.rows import events_within, log_row
 from docaxis.backends.auditor.scope import Scope
+from docaxis.backends.package_certificate import certificate_in
 from docaxis.backends.tables import documents, events, submissions
 from docaxis.hub.views.audit import EntryView
 from docaxis.hub.views.documents import EventView
@@ -40,7 +41,7 @@ async def read_entry(
     if found is None:
         return None
     row = log_row(found)
-    event, body = row.event, body_of(row.event.canonical)
+    event, body = row.event, row.event.body
     standing = standing_of(event)
     submission = await submission_of(connection, event, body)
     sent = select(documents.c.signer, documents.c.digest).where(documents.c.document_key == event.document_key)

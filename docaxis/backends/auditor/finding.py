@@ -8,12 +8,13 @@ from sqlalchemy import Select, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from docaxis.backends.auditor.rows import events_within, log_row
-from docaxis.backends.auditor.scope import IS_REFUSED, Scope, key_at
+from docaxis.backends.auditor.scope import IS_REFUSED, Scope
 from docaxis.backends.auditor.signers import Signers
 from docaxis.backends.reading import DOCUMENT_COLUMNS
 from docaxis.backends.tables import attachments, documents, events, log_entries, submissions
 from docaxis.backends.timeline import read_timeline
 from docaxis.domain.folding import fold
+from docaxis.hub.ids import first_id
 from docaxis.hub.views.audit import Found, LogRow
 from docaxis.hub.views.documents import DocumentView
 
@@ -54,7 +55,7 @@ async def _entries(connection: AsyncConnection, scope: Scope, found: Found, text
         query = query.where(events.c.event_id == UUID(text))
     else:
         # No index holds the hashes: they come in no order, and each would cost every act of the hub a page of the index.
-        days = events.c.event_id >= key_at(scope.since)
+        days = events.c.event_id >= first_id(scope.since)
         newest = (
             select(events.c.event_id)
             .where(days)

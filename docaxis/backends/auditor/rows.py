@@ -1,6 +1,5 @@
 """From rows of the database to rows of the log as people see them."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,18 +42,9 @@ def log_row(row: Row[Any]) -> LogRow:
     """Return a row of `events_within` as it is shown."""
     event = EventView(*row[:_EVENT_WIDTH])
     sender, number, notation, document_id, subject, code = row[_EVENT_WIDTH:]
-    body = body_of(event.canonical)
+    body = event.body
     called = "/".join(filter(None, (number, notation))) if number else document_id
     return LogRow(event, outcome_of(event.kind, body), sender, called, subject, code or detail_of(event.kind, body))
-
-
-def body_of(canonical: bytes) -> Mapping[str, Any]:
-    """Return the body of an event, empty where the octets cannot be read any more."""
-    try:
-        body = json.loads(canonical)["body"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 def detail_of(kind: str, body: Mapping[str, Any]) -> str:

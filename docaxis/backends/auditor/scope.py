@@ -1,10 +1,8 @@
 """A mandate as conditions of SQL: whatever is read for an auditor goes through these, so that nothing else can come out."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Self
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, literal_column, or_, true
 
@@ -15,9 +13,6 @@ from docaxis.hub.views.audit import LogWanted
 
 AGENCIES_APART_MAX = 200
 """Agencies whose documents are looked for one by one; with more of them the log is walked and most entries match."""
-
-_MILLISECOND = timedelta(milliseconds=1)
-_KEY_SHIFT = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +79,3 @@ class Scope:
 
 IS_REFUSED: ColumnElement[bool] = submissions.c.outcome == literal_column("'rejected'")
 """In the words of the partial indexes: a parameter would not match them."""
-
-
-def key_at(moment: datetime) -> UUID:
-    """Return the smallest key that an act of this millisecond can have; keys sort by time (`hub.ids`)."""
-    return UUID(int=max(0, (moment - _EPOCH) // _MILLISECOND) << _KEY_SHIFT)
-
-
-def time_of_key(key: UUID) -> datetime:
-    """Return the millisecond that a key was made in; the end of time for one that is no such key."""
-    try:
-        return _EPOCH + (key.int >> _KEY_SHIFT) * _MILLISECOND
-    except OverflowError:
-        return datetime.max.replace(tzinfo=UTC)
-
-
-def is_within(codes: Collection[str], at: datetime, scope: Scope) -> bool:
-    """Tell whether an act of these agencies at this moment may be read."""
-    return scope.since <= at < scope.until and (scope.agencies is None or not scope.agencies.isdisjoint(codes))
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

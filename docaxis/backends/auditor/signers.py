@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from docaxis.backends.auditor.certificates import certificate_in
+from docaxis.backends.package_certificate import certificate_in
 from docaxis.backends.tables import documents, packages
 
 LEARNT_AT_ONCE = 100

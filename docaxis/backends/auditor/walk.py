@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from docaxis.backends.auditor.rows import events_within, log_row
-from docaxis.backends.auditor.scope import Scope, key_at
+from docaxis.backends.auditor.scope import Scope
 from docaxis.backends.tables import events
 from docaxis.domain.period import Period
+from docaxis.hub.ids import first_id
 from docaxis.hub.views.audit import LogPage, LogWanted
 
 WALKED = 4_000
@@ -19,7 +20,7 @@ WALKED = 4_000
 async def walk(connection: AsyncConnection, scope: Scope, wanted: LogWanted, after: str, limit: int) -> LogPage:
     """Return a page of the entries of some days, newest first; raises ValueError for a place that is none."""
     since, until = Period(wanted.first, wanted.last).instants()
-    low, high = key_at(since), UUID(after) if after else key_at(until)
+    low, high = first_id(since), UUID(after) if after else first_id(until)
     within = and_(events.c.event_id >= low, events.c.event_id < high)
     newest = select(events.c.event_id).where(within).order_by(events.c.event_id.desc())
     ends = (await connection.execute(newest.offset(WALKED - 1).limit(1))).scalar_one_or_none()

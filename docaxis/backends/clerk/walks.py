@@ -19,6 +19,7 @@ from docaxis.backends.unanswered import untaken_of
 from docaxis.backends.word_search import documents_of, documents_with
 from docaxis.domain.calendar import VIETNAM
 from docaxis.domain.status import StatusCode, bit, mask_of
+from docaxis.hub.ids import first_id
 from docaxis.hub.views.lists import Place, Wanted
 
 WALKED = 2_000
@@ -82,13 +83,8 @@ def walk_received(
         return [_walk(_keyed(found.c.document_key), most, conditions)]
     rows = _keyed(deliveries.c.document_key).where(deliveries.c.organ_id == organ_id)
     if wanted.since is not None:
-        rows = rows.where(deliveries.c.document_key >= key_at(_begin(wanted.since) - _LATER))
+        rows = rows.where(deliveries.c.document_key >= first_id(_begin(wanted.since) - _LATER))
     return [_walk(page(rows, _BY_KEY, seen_keys, WALKED), WALKED, conditions)]
-
-
-def key_at(at: datetime) -> UUID:
-    """Return the least key that a document which arrived at this instant may have; keys begin with 48 bits of milliseconds."""
-    return UUID(int=min(max(int(at.timestamp() * 1000), 0), (1 << 48) - 1) << 80)
 
 
 def day_bounds(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -165,7 +161,7 @@ def _from(wanted: Wanted, after: Place | None, place: Sequence[ColumnElement[Any
         return (after.document_key,) if place is _BY_KEY else (after.at, after.document_key)
     if wanted.until is None:
         return None
-    return (key_at(_end(wanted)),) if place is _BY_KEY else (_end(wanted), UUID(int=0))
+    return (first_id(_end(wanted)),) if place is _BY_KEY else (_end(wanted), UUID(int=0))
 
 
 def _bounds(wanted: Wanted, moment: ColumnElement[datetime]) -> list[ColumnElement[bool]]:

@@ -1,9 +1,6 @@
 """Certificates that somebody has to renew in time: the hub's, its authorities', those that agencies sign with."""
 
 import asyncio
-import base64
-import hashlib
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from docaxis.backends.directory_tables import agencies
+from docaxis.backends.package_certificate import certificate_in
 from docaxis.backends.reading import Reading
 from docaxis.backends.tables import documents, packages
 from docaxis.hub.views.operating import CertificateEnd, CertificateKind
@@ -21,7 +19,6 @@ from docaxis.trust.certificate import TrustStore, fingerprint_of, load_trust, re
 
 PACKAGES_AT_ONCE = 20
 """Packages that are opened at one look for the certificate in them."""
-_WRITTEN = re.compile(rb"X509Certificate>([A-Za-z0-9+/=\s&#;xXdDaA]+)<")
 
 
 class Signers(Reading):
@@ -116,21 +113,6 @@ def name_of(name: x509.Name) -> str:
     """Return the common name in a name, the whole name where it has none."""
     found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
     return str(found[0].value) if found else name.rfc4514_string()
-
-
-def certificate_in(package: bytes, fingerprint: str) -> x509.Certificate | None:
-    """Return the certificate of this fingerprint that stands in a package's signatures, None where none does."""
-    for found in _WRITTEN.finditer(package):
-        try:
-            der = base64.b64decode(re.sub(rb"\s|&#x?[0-9a-fA-F]+;", b"", found[1]), validate=True)
-        except ValueError:
-            continue
-        if "sha256:" + hashlib.sha256(der).hexdigest() == fingerprint:
-            try:
-                return x509.load_der_x509_certificate(der)
-            except ValueError:
-                return None
-    return None
 
 
 def client_end(octets: bytes) -> datetime | None:

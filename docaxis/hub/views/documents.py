@@ -1,9 +1,10 @@
 """What the reading half shows: plain values, one type a table of the screen."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 
@@ -83,6 +84,20 @@ class EventView:
     canonical: bytes
     leaf_hash: bytes
     leaf_index: int | None
+
+    @property
+    def body(self) -> Mapping[str, Any]:
+        """What the act says; see `body_of`. Read anew at each look."""
+        return body_of(self.canonical)
+
+
+def body_of(canonical: bytes) -> Mapping[str, Any]:
+    """Return the body of an event, empty where the octets cannot be read any more."""
+    try:
+        body = json.loads(canonical)["body"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)

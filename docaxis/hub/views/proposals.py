@@ -7,9 +7,6 @@ from typing import Literal
 from uuid import UUID
 
 ProposalKind = Literal["anchor:add", "anchor:remove", "binding:set", "binding:remove", "retention:set"]
-PROPOSAL_KINDS: tuple[ProposalKind, ...] = (
-    "anchor:add", "anchor:remove", "binding:set", "binding:remove", "retention:set",
-)  # fmt: skip
 Outcome = Literal["", "approved", "declined", "withdrawn"]
 
 

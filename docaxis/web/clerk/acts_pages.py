@@ -61,7 +61,7 @@ class Form:
 
 async def show_act(act: Act, request: web.Request) -> web.Response:
     """Show what will happen and to whom."""
-    found = await find(request)
+    found = await find(request, _EVENTS_FOR.get(act.name, ()))
     able = _able(request, found, act)
     named = tuple(one for one in request.query.getall("to", []) if one in able)
     return _shown(request, found, act, able, Form("some" if named else "all", named))
@@ -69,7 +69,7 @@ async def show_act(act: Act, request: web.Request) -> web.Response:
 
 async def do_act(act: Act, request: web.Request) -> web.Response:
     """Do it, write who did it into the log, and lead to the document, where the hub's answer is told when it comes."""
-    found = await find(request)
+    found = await find(request, _EVENTS_FOR.get(act.name, ()))
     able = _able(request, found, act)
     posted = await request.post()
     form = Form(

@@ -11,7 +11,7 @@ from docaxis.hub.views.package import PackageView
 from docaxis.hub.views.timeline import DeliveryView
 from docaxis.web.clerk.acts import BY_NAME, open_to_addressee, open_to_sender
 from docaxis.web.clerk.delivery_advice import Advice, advice_to_addressee, advice_to_sender, lacks_annex
-from docaxis.web.clerk.delivery_stops import body_of, stops
+from docaxis.web.clerk.delivery_stops import stops
 from docaxis.web.clerk.document_found import Found, find, number_of, row_of
 from docaxis.web.clerk.document_ports import DOCUMENTS
 from docaxis.web.clerk.matrix_rows import Row
@@ -81,7 +81,7 @@ async def show_entry(request: web.Request) -> web.Response:
         event=event,
         is_shown=is_own and found.is_sender,
         said=event.canonical.decode("utf-8", "replace") if is_own and found.is_sender else "",
-        body=body_of(event) if is_own and found.is_sender else {},
+        body=event.body if is_own and found.is_sender else {},
         back=_back(request, found),
     )
 
@@ -156,7 +156,7 @@ def _concerns(found: Found, event: EventView) -> bool:
         return event.at == copy.dispatched_at
     if event.kind == "copies:fetched":
         return True
-    body = body_of(event)
+    body = event.body
     listed = [one for name in ("addressees", "withdrawn") for one in body.get(name, ())]
     listed += [one[1:] for one in body.get("effects", ()) if isinstance(one, list)]
     return body.get("organ") == copy.organ_id or any(isinstance(o, list) and o[:1] == [copy.organ_id] for o in listed)

@@ -1,7 +1,6 @@
 """One addressee's copy as stops in two bands: transport, signed by the hub, and handling, signed by the addressee. Pure."""
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
@@ -140,7 +139,7 @@ def _kind_of(status: StatusView, copy: DeliveryView) -> StopKind:
 
 
 def _act_of(acts: Sequence[EventView], status: StatusView) -> EventView | None:
-    return next((e for e in acts if e.at == status.accepted_at and body_of(e).get("package") == status.digest), None)
+    return next((e for e in acts if e.at == status.accepted_at and e.body.get("package") == status.digest), None)
 
 
 def _to_come(row: Row) -> Iterator[Stop]:
@@ -174,20 +173,11 @@ def _names(event: EventView, listed: str, copy: DeliveryView) -> bool:
 
 
 def _duty(event: EventView) -> str:
-    return str(body_of(event).get("kind", ""))
+    return str(event.body.get("kind", ""))
 
 
 def _listed(event: EventView, name: str) -> Iterator[list[Any]]:
-    listed = body_of(event).get(name, ())
+    listed = event.body.get(name, ())
     for one in listed if isinstance(listed, list) else ():
         if isinstance(one, list):
             yield one
-
-
-def body_of(event: EventView) -> Mapping[str, Any]:
-    """Return what an act says, nothing for one that cannot be read."""
-    try:
-        body = json.loads(event.canonical)["body"]
-    except (ValueError, KeyError, TypeError):
-        return {}
-    return body if isinstance(body, dict) else {}

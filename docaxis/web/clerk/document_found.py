@@ -1,5 +1,6 @@
 """Which document an address means, and whether whoever asks has to do with it: what is foreign does not exist (404)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from aiohttp import web
 from docaxis.domain.people import Role
 from docaxis.hub.views.documents import DocumentView
 from docaxis.hub.views.timeline import DeliveryView, Timeline
-from docaxis.web.clerk.acts import is_given_back
+from docaxis.web.clerk.acts import Side, is_given_back
 from docaxis.web.clerk.document_ports import DOCUMENTS
 from docaxis.web.clerk.matrix import Matrix, Wanted, matrix
 from docaxis.web.clerk.matrix_rows import Row, RowMaker
@@ -40,23 +41,29 @@ class Found:
         return self.own is not None and self.own.transport == "fetched" and not is_given_back(self.own)
 
 
-async def find(request: web.Request) -> Found:
+async def find(request: web.Request, events_for: Collection[Side] = ("sender", "addressee")) -> Found:
     """Return the document of the address; raises HTTPNotFound for what is none, or none of the visit's agency.
 
     A copy that was taken back before it had left the hub has never existed for its addressee. The page then stands under
-    the tab of what was sent, or of what was received.
+    the tab of what was sent, or of what was received. `events_for` names the sides whose page tells of the document's
+    events: a letter to everybody has thousands, which are not read for the other one.
     """
-    timeline = await request.app[DOCUMENTS].document(key_of(request.match_info["key"]))
+    organ_id, as_sender = request[VISIT].organ_id, request.query.get("as") != "addressee"
+
+    def with_events(document: DocumentView) -> bool:
+        side: Side = "sender" if as_sender and document.sender == organ_id else "addressee"
+        return side in events_for
+
+    timeline = await request.app[DOCUMENTS].document(key_of(request.match_info["key"]), with_events)
     if timeline is None:
         raise web.HTTPNotFound
-    organ_id = request[VISIT].organ_id
     own = next((one for one in timeline.deliveries if one.organ_id == organ_id), None)
     if own is not None and own.transport not in _LEFT_THE_HUB:
         own = None
     is_sender = bool(organ_id) and timeline.document.sender == organ_id
     if not is_sender and own is None:
         raise web.HTTPNotFound
-    request[UNDER] = "sent" if is_sender and request.query.get("as") != "addressee" else "received"
+    request[UNDER] = "sent" if is_sender and as_sender else "received"
     return Found(timeline, is_sender, own)
 
 

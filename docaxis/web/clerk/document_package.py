@@ -18,7 +18,7 @@ _SHOWN: Final = frozenset({"application/pdf", "image/png", "image/jpeg", "text/p
 
 async def show_package(request: web.Request) -> web.Response:
     """Show what is in the package; an addressee whose system has not fetched it is told that instead."""
-    found = await find(request)
+    found = await find(request, events_for=())
     package = await request.app[DOCUMENTS].package(found.document.digest) if found.may_read_content else None
     return render(
         request,
@@ -32,7 +32,7 @@ async def show_package(request: web.Request) -> web.Response:
 
 async def send_attachment(request: web.Request) -> web.StreamResponse:
     """Send a file of the package, in constant memory where it lies in the blob store; who took it stands in the log."""
-    found = await find(request)
+    found = await find(request, events_for=())
     if not found.may_read_content:
         raise web.HTTPNotFound
     file = await request.app[DOCUMENTS].attachment(found.document.digest, request.match_info["content_id"])
@@ -61,7 +61,7 @@ async def send_attachment(request: web.Request) -> web.StreamResponse:
 
 async def send_octets(request: web.Request) -> web.Response:
     """Send the package as it was signed, so that it can be verified elsewhere."""
-    found = await find(request)
+    found = await find(request, events_for=())
     octets = await request.app[DOCUMENTS].octets(found.document.digest) if found.may_read_content else None
     if octets is None:
         raise web.HTTPNotFound

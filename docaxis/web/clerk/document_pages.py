@@ -41,7 +41,7 @@ class Sent:
 
 async def show_document(request: web.Request) -> web.Response:
     """Show the matrix to the sender, the own copy to an addressee."""
-    found = await find(request)
+    found = await find(request, events_for=("addressee",))
     context = {
         "found": found,
         "document": found.document,
@@ -121,7 +121,7 @@ def _links_for_addressee(found: Found, organ_id: str) -> Iterator[LinkView]:
 
 async def send_table(request: web.Request) -> web.Response:
     """Send the matrix as CSV (UTF-8 with its mark, so that Excel reads it); to the sender alone, and written into the log."""
-    found = await find(request)
+    found = await find(request, events_for=())
     if not found.is_sender:
         raise web.HTTPNotFound
     visit = request[VISIT]

@@ -1,6 +1,6 @@
 """What the pages of one document ask of the world; `backends.document_reading` and the hub's deadlines fulfil it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -17,8 +17,10 @@ from docaxis.hub.views.timeline import Timeline
 class Documents(Protocol):
     """Reads one document; every method raises StoreUnavailable where database or blob store cannot be read now."""
 
-    async def document(self, document_key: UUID) -> Timeline | None:
-        """Return everything about one accepted document, or None."""
+    async def document(
+        self, document_key: UUID, with_events: Callable[[DocumentView], bool] | None = None
+    ) -> Timeline | None:
+        """Return everything about one accepted document, or None; its own events only where the document wants them."""
 
     async def named(self, document_key: UUID) -> DocumentView | None:
         """Return an accepted document without its story, or None."""

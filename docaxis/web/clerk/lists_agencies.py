@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from docaxis.domain.directory import Directory
 from docaxis.domain.folding import fold
 from docaxis.domain.organ import parse_organ_id
-
-_SHORT = (("uy ban nhan dan", "ubnd"), ("hoi dong nhan dan", "hdnd"), ("thanh pho", "tp"))
-"""What people write short."""
+from docaxis.web.agency_names import OncePerDirectory, in_short
 
 
 def find_agencies(directory: Directory, text: str, most: int) -> Sequence[str]:
@@ -16,11 +14,11 @@ def find_agencies(directory: Directory, text: str, most: int) -> Sequence[str]:
     agency = directory.find(code) if code else None
     if agency is not None:
         return (agency.organ_id,)
-    words = _short(fold(text)).split()
+    words = in_short(fold(text)).split()
     if not words:
         return ()
     exact, found = [], []
-    for organ_id, name in _names(directory):
+    for organ_id, name in _SHORT_NAMES.of(directory):
         if name == " ".join(words):
             exact.append(organ_id)
         elif all(f" {word}" in f" {name}" for word in words):
@@ -30,18 +28,8 @@ def find_agencies(directory: Directory, text: str, most: int) -> Sequence[str]:
     return [*exact, *(organ_id for _, organ_id in sorted(found))][:most]
 
 
-def _short(folded: str) -> str:
-    for long, short in _SHORT:
-        folded = folded.replace(long, short)
-    return folded
+def _short_names(directory: Directory) -> Sequence[tuple[str, str]]:
+    return [(one.organ_id, in_short(fold(one.name))) for one in directory.agencies.values()]
 
 
-_kept: list[tuple[Directory, Sequence[tuple[str, str]]]] = []
-
-
-def _names(directory: Directory) -> Sequence[tuple[str, str]]:
-    # To fold a hundred thousand names takes a second, and the directory seldom changes.
-    if not _kept or _kept[0][0] is not directory:
-        names = [(one.organ_id, _short(fold(one.name))) for one in directory.agencies.values()]
-        _kept[:] = [(directory, names)]
-    return _kept[0][1]
+_SHORT_NAMES = OncePerDirectory(_short_names)

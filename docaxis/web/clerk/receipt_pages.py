@@ -80,7 +80,7 @@ async def send_pdf(request: web.Request) -> web.Response:
 
 async def send_signed(request: web.Request) -> web.Response:
     """Send the receipt as the hub has signed it, to the sender that it was given to."""
-    found = await find(request)
+    found = await find(request, events_for=())
     submission = await request.app[DOCUMENTS].submission(found.document.document_key)
     if submission is None or not found.is_sender:
         raise web.HTTPNotFound

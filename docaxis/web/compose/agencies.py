@@ -11,9 +11,9 @@ from docaxis.domain.directory import Directory
 from docaxis.domain.folding import fold
 from docaxis.domain.organ import Agency
 from docaxis.domain.rules import DistributionList, Policy
+from docaxis.web.agency_names import OncePerDirectory, in_short
 
 SHOWN = 30
-_SHORT = (("uy ban nhan dan", "ubnd"), ("hoi dong nhan dan", "hdnd"), ("thanh pho", "tp"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +36,28 @@ class Finder:
     """Looks through one directory; folding thousands of names takes some 50 ms, so it is done once for each."""
 
     def __init__(self) -> None:
-        self._directory: Directory | None = None
-        self._folded: Sequence[tuple[str, Agency]] = ()
+        self._names = OncePerDirectory(_folded_names)
 
     def find(self, directory: Directory, words: str, level: str, on: date, shown: int = SHOWN) -> Found:
         """Return agencies in force whose name or code holds all words, of one level or (empty) of any.
 
         Those whose name begins with the words come first, then by level and name.
         """
-        if directory is not self._directory:
-            self._folded = [
-                (f"{_short(fold(one.name))} {fold(one.organ_id)}", one) for one in directory.agencies.values()
-            ]
-            self._directory = directory
-        asked = _short(fold(words))
+        asked = in_short(fold(words))
         wanted = asked.split()
         if not wanted:
             return Found((), 0)
         found = [
             (not name.startswith(asked), directory.level_rank(one.level), name, one.organ_id, one)
-            for name, one in self._folded
+            for name, one in self._names.of(directory)
             if (not level or one.level == level) and one.in_force(on) and all(word in name for word in wanted)
         ]
         found.sort(key=lambda item: item[:4])
         return Found(tuple(item[4] for item in found[:shown]), len(found))
+
+
+def _folded_names(directory: Directory) -> Sequence[tuple[str, Agency]]:
+    return [(f"{in_short(fold(one.name))} {fold(one.organ_id)}", one) for one in directory.agencies.values()]
 
 
 def marked(name: str, words: str) -> list[tuple[str, bool]]:
@@ -80,13 +78,6 @@ def marked(name: str, words: str) -> list[tuple[str, bool]]:
         ("".join(letter for letter, _ in part), is_match)
         for is_match, part in groupby(zip(name, hit, strict=True), key=itemgetter(1))
     ]
-
-
-def _short(folded: str) -> str:
-    """Return folded text with the words in short that everybody writes short: `UBND xã` finds `Ủy ban nhân dân xã`."""
-    for long, short in _SHORT:
-        folded = folded.replace(long, short)
-    return folded
 
 
 def offered_lists(policy: Policy, directory: Directory, sender: str) -> tuple[OfferedList, ...]:

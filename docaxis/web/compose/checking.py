@@ -10,7 +10,7 @@ from docaxis.domain.route import NoteKind
 from docaxis.domain.sentences import sentence
 from docaxis.hub.views.drafts import Draft, Finding
 from docaxis.web.compose.addressees import Reach, told
-from docaxis.web.compose.draft_form import day_of_text
+from docaxis.web.days import read_day
 from docaxis.web.written import Written
 
 Kind = Literal["done", "unattributed", "late", "refused"]
@@ -61,7 +61,7 @@ def errors_of(checks: tuple[Check, ...]) -> Mapping[str, str]:
 def _what(draft: Draft, known: Known, say: Say) -> list[Check]:
     texts = draft.texts
     found: list[Check] = []
-    issued, due_on = day_of_text(texts.get("promulgated_on", "")), day_of_text(texts.get("due_on", ""))
+    issued, due_on = read_day(texts.get("promulgated_on", "")), read_day(texts.get("due_on", ""))
     number = "/".join(part for part in (texts.get("number", ""), texts.get("notation", "")) if part)
     year = (issued or day_of(known.now)).year
     if not texts.get("number"):

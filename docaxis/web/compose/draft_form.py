@@ -14,6 +14,7 @@ from docaxis.domain.calendar import day_of
 from docaxis.domain.envelope import Priority
 from docaxis.domain.organ import parse_organ_id
 from docaxis.hub.views.drafts import Draft, DraftKind
+from docaxis.web.days import read_day
 
 TEXTS: Mapping[str, int] = MappingProxyType(
     {
@@ -41,7 +42,7 @@ def read_form(form: Form, draft: Draft) -> Draft:
     """Return the draft as the form says; what the form does not name stays, one act of its buttons is done."""
     texts = dict(draft.texts) | {name: text_of(form, name, most) for name, most in TEXTS.items() if name in form}
     for name in ("promulgated_on", "due_on"):
-        if day := day_of_text(texts.get(name, "")):
+        if day := read_day(texts.get(name, "")):
             texts[name] = written_day(day)
     changed = replace(
         draft,
@@ -62,16 +63,6 @@ def text_of(form: Form, name: str, most: int) -> str:
     """Return one field as composed text on one line, empty where it is missing or a file."""
     value = form.get(name, "")
     return unicodedata.normalize("NFC", " ".join(value.split()))[:most] if isinstance(value, str) else ""
-
-
-def day_of_text(text: str) -> date | None:
-    """Return the day of `dd/mm/yyyy`, as it is typed, or of `yyyy-mm-dd`; None for no day."""
-    for form in ("%Y-%m-%d", "%d/%m/%Y"):
-        try:
-            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-    return None
 
 
 def written_day(day: date) -> str:

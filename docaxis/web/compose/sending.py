@@ -8,8 +8,9 @@ from aiohttp import web
 from docaxis.domain.envelope import Priority
 from docaxis.hub.acts import act
 from docaxis.hub.views.drafts import SENDING, Answer, Draft, Refused
-from docaxis.web.compose.draft_form import day_of_text, priority_of
+from docaxis.web.compose.draft_form import priority_of
 from docaxis.web.compose.ports import DRAFTS, FACTS
+from docaxis.web.days import read_day
 from docaxis.web.desk import DESK, Letter, LetterFile
 from docaxis.web.site import SITE
 from docaxis.web.state import VISIT
@@ -70,7 +71,7 @@ async def reopen_refused(request: web.Request, draft: Draft, answer: Answer) -> 
 def letter_of(draft: Draft) -> Letter:
     """Return a checked draft as the letter that is sealed."""
     texts = draft.texts
-    issued = day_of_text(texts.get("promulgated_on", ""))
+    issued = read_day(texts.get("promulgated_on", ""))
     if issued is None:
         raise ValueError("a draft without a day is never sent")
     return Letter(
@@ -85,7 +86,7 @@ def letter_of(draft: Draft) -> Letter:
         to=draft.to,
         files=tuple(LetterFile(one.name, one.content_type, one.digest, one.size_bytes) for one in draft.files),
         priority=Priority(priority_of(texts)),
-        due_on=day_of_text(texts.get("due_on", "")),
+        due_on=read_day(texts.get("due_on", "")),
         signer_name=texts.get("signer_name", ""),
         signer_position=texts.get("signer_position", ""),
         kind=draft.kind,

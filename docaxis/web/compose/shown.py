@@ -20,8 +20,9 @@ from docaxis.hub.views.drafts import Draft
 from docaxis.web.compose.addressees import Sender, dry_run, reach_of
 from docaxis.web.compose.agencies import Finder, Found, list_named, marked, offered_lists
 from docaxis.web.compose.checking import Check, Known, checks_of, errors_of
-from docaxis.web.compose.draft_form import TEXTS, TYPES, blank, day_of_text, priority_of
+from docaxis.web.compose.draft_form import TEXTS, TYPES, blank, priority_of
 from docaxis.web.compose.ports import DRAFTS, FACTS, UPLOADS
+from docaxis.web.days import read_day
 from docaxis.web.render import render, spoken
 from docaxis.web.site import SITE, Site
 from docaxis.web.state import PREFERENCES, VISIT
@@ -54,7 +55,7 @@ async def judged(request: web.Request, draft: Draft) -> Judged:
     sender = Sender(draft.organ_id, priority, day_of(now), directory, site.policy())
     route, refused = dry_run(sender, draft.to)
     waiting = await facts.waiting({one.endpoint for one in route.addressees}) if route else {}
-    issued = day_of_text(draft.texts.get("promulgated_on", ""))
+    issued = read_day(draft.texts.get("promulgated_on", ""))
     code = Code(draft.texts.get("number", ""), draft.texts.get("notation", ""))
     taken = bool(code.code_number) and await facts.is_number_taken(
         draft.organ_id, code, PromulgationInfo("", issued), now
@@ -64,7 +65,7 @@ async def judged(request: web.Request, draft: Draft) -> Judged:
         if draft.earlier
         else {}
     )
-    due_at = facts.due(priority, day_of_text(draft.texts.get("due_on", "")), now)
+    due_at = facts.due(priority, read_day(draft.texts.get("due_on", "")), now)
     reach = reach_of(sender, route, refused, waiting)
     sees = set(draft.earlier) <= found.keys() and (draft.kind == "reply" or _all_own(found.values(), draft.organ_id))
     known = Known(reach, taken, due_at, now, sees, site.name_of)

@@ -5,8 +5,9 @@ from dataclasses import replace
 from aiohttp import web
 
 from docaxis.domain.organ import Agency, parse_organ_id
+from docaxis.web.days import read_day
 from docaxis.web.operator.directory import agency_of, choices
-from docaxis.web.operator.forms import DAY_WRONG, day, typed
+from docaxis.web.operator.forms import DAY_WRONG, typed
 from docaxis.web.operator.ports import DIRECTORY_ACTS
 from docaxis.web.render import address, render, spoken
 from docaxis.web.site import SITE
@@ -21,7 +22,6 @@ NAME_WRONG = _("Ghi tên cơ quan, không quá 300 ký tự")
 UNKNOWN = _("Không có cơ quan mang mã này")
 NOT_BUILT = _("Danh bạ không nhận: %(why)s")
 UNKNOWN_LEVEL = _("Chọn một cấp trong danh sách")
-UNKNOWN_ENDPOINT = _("Không có đầu mối này")
 PARENT_ITSELF = _("Cơ quan cấp trên không thể là chính nó hoặc cấp dưới của nó")
 ENDS_BEFORE = _("Ngày kết thúc phải sau ngày bắt đầu")
 
@@ -85,7 +85,7 @@ async def end_agency(request: web.Request) -> web.Response:
     """End an agency on a day, with its successor or none."""
     agency, form = agency_of(request), await typed(request)
     errors: dict[str, str] = {}
-    ends = day(form.get("valid_to", ""))
+    ends = read_day(form.get("valid_to", ""))
     if ends is None:
         errors["valid_to"] = spoken(request, DAY_WRONG)
     elif agency.valid_from and ends <= agency.valid_from:

@@ -9,6 +9,7 @@ from docaxis.domain.directory import Directory
 from docaxis.domain.folding import fold
 from docaxis.domain.organ import Agency, Branch, Level, parse_organ_id
 from docaxis.web.address import with_query
+from docaxis.web.agency_names import COMMITTEE, COUNCIL, OncePerDirectory
 from docaxis.web.operator.ports import DIRECTORY_ACTS
 from docaxis.web.operator.queues import start_of
 from docaxis.web.render import render
@@ -17,27 +18,7 @@ from docaxis.web.state import PREFERENCES
 
 PAGE = 50
 BELOW_SHOWN = 100
-SHORT = (("uy ban nhan dan", "ubnd"), ("hoi dong nhan dan", "hdnd"))
-"""What everybody writes short, folded."""
-
-
-class FoldedNames:
-    """Every agency's code, aliases and name as they are searched; folded once for a directory."""
-
-    def __init__(self) -> None:
-        self._directory: Directory | None = None
-        self._folded: Sequence[tuple[str, Agency]] = ()
-
-    def of(self, directory: Directory) -> Sequence[tuple[str, Agency]]:
-        """Return folded text and agency, by name."""
-        if directory is not self._directory:
-            agencies = sorted(directory.agencies.values(), key=lambda one: (directory.level_rank(one.level), one.name))
-            self._folded = [(_searched(one), one) for one in agencies]
-            self._directory = directory
-        return self._folded
-
-
-FOLDED_NAMES = web.AppKey("folded_names", FoldedNames)
+SHORT = (COMMITTEE, COUNCIL)
 
 
 async def show_directory(request: web.Request) -> web.Response:
@@ -48,7 +29,7 @@ async def show_directory(request: web.Request) -> web.Response:
     level, which = request.query.get("level", ""), request.query.get("which", "")
     found = [
         one
-        for text, one in request.app[FOLDED_NAMES].of(directory)
+        for text, one in _SEARCHED.of(directory)
         if (not level or one.level == level)
         and (which != "connected" or directory.endpoint_of(one.organ_id) is not None)
         and (which != "unconnected" or (directory.endpoint_of(one.organ_id) is None and one.in_force(on)))
@@ -113,6 +94,15 @@ def agency_of(request: web.Request) -> Agency:
     if agency is None:
         raise web.HTTPNotFound
     return agency
+
+
+def _all_searched(directory: Directory) -> Sequence[tuple[str, Agency]]:
+    """Return every agency with its code, aliases and name as they are searched, by level and name."""
+    agencies = sorted(directory.agencies.values(), key=lambda one: (directory.level_rank(one.level), one.name))
+    return [(_searched(one), one) for one in agencies]
+
+
+_SEARCHED = OncePerDirectory(_all_searched)
 
 
 def _searched(agency: Agency) -> str:

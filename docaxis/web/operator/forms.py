@@ -1,7 +1,5 @@
 """What the operator's forms share: texts that were typed, and the written reason that every act needs."""
 
-from datetime import date, datetime
-
 from aiohttp import web
 
 from docaxis.web.words import mark as _
@@ -24,16 +22,6 @@ def reason_error(reason: str) -> str:
     if len(reason) < REASON_LEAST:
         return REASON_MISSING
     return REASON_TOO_LONG if len(reason) > REASON_MOST else ""
-
-
-def day(text: str) -> date | None:
-    """Return a day written dd/MM/yyyy or yyyy-MM-dd, None where it is none."""
-    for form in ("%d/%m/%Y", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-    return None
 
 
 def _printable(text: str) -> str:

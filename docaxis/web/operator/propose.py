@@ -22,7 +22,6 @@ _HEX = re.compile(r"[0-9a-fA-F]{64}")
 
 FILE_WRONG = _("Chọn một tệp PEM hoặc DER có đúng một chứng thư")
 ANCHOR_KNOWN = _("Chứng thư này đã là neo tin cậy")
-ANCHOR_UNKNOWN = _("Không có neo tin cậy này")
 FINGERPRINT_WRONG = _("Dấu vân tay SHA-256 gồm 64 chữ số thập lục phân")
 CODES_WRONG = _("Ghi mã cơ quan, cách nhau bằng dấu cách; có mã không đúng hoặc không có trong danh bạ")
 DAYS_WRONG = _("Ghi số ngày từ 365 đến 36.500")

@@ -9,7 +9,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 from aiohttp.web_request import FileField
 
-from docaxis.web.cookies import cookie_of
+from docaxis.web.cookies import cookie_name, cookie_of
 from docaxis.web.people.ports import RULES
 from docaxis.web.routing import page_of
 from docaxis.web.site import SITE, Site
@@ -62,7 +62,7 @@ def is_from_here(request: web.Request, public_url: str) -> bool:
 
 def open_cookie(site: Site) -> str:
     """Return the name of the cookie that forms before sign-in are compared with."""
-    return "__Host-docaxis-open" if site.is_secure else "docaxis-open"
+    return cookie_name("open", is_secure=site.is_secure)
 
 
 def open_token(request: web.Request) -> str:

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from docaxis.domain.people import Person
 from docaxis.hub.views.people import Identity, IdentityError
-from docaxis.web.cookies import cookie_of
+from docaxis.web.cookies import cookie_name, cookie_of
 from docaxis.web.metrics import METRICS
 from docaxis.web.people.address import local_path, peer
 from docaxis.web.people.guard import OPEN_FORM_BYTES, is_small
@@ -172,7 +172,7 @@ def _redirect_uri(request: web.Request) -> str:
 
 
 def _cookie(request: web.Request) -> str:
-    return "__Host-docaxis-oidc" if request.app[SITE].is_secure else "docaxis-oidc"
+    return cookie_name("oidc", is_secure=request.app[SITE].is_secure)
 
 
 def _peer(request: web.Request) -> str:

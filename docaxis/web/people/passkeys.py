@@ -21,7 +21,7 @@ from webauthn.helpers.structs import (
 
 from docaxis.domain.people import Person
 from docaxis.hub.views.people import PasskeyView
-from docaxis.web.cookies import cookie_of
+from docaxis.web.cookies import cookie_name, cookie_of
 from docaxis.web.people.ports import PASSKEYS, RULES, SESSIONS
 from docaxis.web.site import SITE
 
@@ -129,7 +129,7 @@ def read_id(text: str) -> bytes:
 
 
 def _cookie(request: web.Request) -> str:
-    return "__Host-docaxis-passkey" if request.app[SITE].is_secure else "docaxis-passkey"
+    return cookie_name("passkey", is_secure=request.app[SITE].is_secure)
 
 
 def _with_challenge(request: web.Request, options: dict[str, object], challenge: bytes) -> web.Response:

@@ -10,7 +10,7 @@ from aiohttp.typedefs import Handler
 
 from docaxis.domain.people import Person
 from docaxis.hub.views.people import SessionView, Way
-from docaxis.web.cookies import cookie_of
+from docaxis.web.cookies import cookie_name, cookie_of
 from docaxis.web.people.address import peer
 from docaxis.web.people.agencies import may_act_for
 from docaxis.web.people.ports import RULES, SESSIONS
@@ -22,11 +22,6 @@ SEEN_EVERY = timedelta(minutes=1)
 """How often at most a session in use is written."""
 _OCTETS = 32
 _AGENT_SHOWN = 300
-
-
-def cookie_name(*, is_secure: bool) -> str:
-    """Return the cookie's name; with its prefix browsers keep it to HTTPS, this host and the root path."""
-    return "__Host-docaxis" if is_secure else "docaxis"
 
 
 @web.middleware

@@ -7,11 +7,11 @@ import pytest
 from docaxis.backends.auditor import cases, walk
 from docaxis.backends.auditor.audit import Audit
 from docaxis.backends.database import Database
-from docaxis.backends.migrate import upgrade
 from docaxis.backends.tables import events
 from docaxis.domain.people import Mandate
 from docaxis.hub.views.audit import Found, LogWanted
 from docaxis.trust.certificate import fingerprint_of
+from tests.schema import newest
 from tests.simulator import Country
 from tests.web.auditor.conftest import Log, over, write_log
 
@@ -22,7 +22,7 @@ WHOLE = 50
 
 @pytest.fixture
 async def written(database_url: str, country: Country) -> AsyncIterator[tuple[Log, Audit]]:
-    await upgrade(database_url)
+    await newest(database_url)
     database = Database(database_url)
     log = await write_log(database, country)
     async with Audit(database_url, database, None, lambda: country.snapshot) as audit:

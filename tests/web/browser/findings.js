@@ -58,7 +58,11 @@
     if (!element.closest("script, style")) judge(plain(walker.currentNode.data), element)
   }
   for (const name of ["title", "aria-label", "placeholder", "alt", "aria-roledescription"])
-    for (const element of document.querySelectorAll(`[${name}]`)) judge(plain(element.getAttribute(name)), element)
+    for (const element of document.querySelectorAll(`[${name}]`)) {
+      // A cell's name begins with its agency, and an attribute cannot say that it has two languages.
+      const own = element.matches(".matrix [aria-label]") ? element.getAttribute(name).replace(/^[^,]+, /, "") : element.getAttribute(name)
+      judge(plain(own), element)
+    }
   for (const attribute of document.querySelectorAll("[data-drop], [data-live], [data-copy]"))
     for (const [name, value] of Object.entries(attribute.dataset))
       if (language === "en" && vietnamese.test(value) && !isData(attribute)) say(`not translated in data-${name}: "${value}"`)

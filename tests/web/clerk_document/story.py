@@ -1,7 +1,7 @@
 """A document and what became of it, written down in a few lines: `Story().to("H21", "01", "02")…timeline()`."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -136,8 +136,13 @@ class FakeDocuments:
         self.report: CheckReport | None = None
         self.files = {"c1": b"%PDF-1.7 noi dung"}
 
-    async def document(self, document_key: UUID) -> Timeline | None:
-        return self.story.timeline() if document_key == KEY else None
+    async def document(
+        self, document_key: UUID, with_events: Callable[[DocumentView], bool] | None = None
+    ) -> Timeline | None:
+        if document_key != KEY:
+            return None
+        found = self.story.timeline()
+        return found if with_events is None or with_events(found.document) else replace(found, events=())
 
     async def named(self, document_key: UUID) -> DocumentView | None:
         return self.story.document if document_key == KEY else None

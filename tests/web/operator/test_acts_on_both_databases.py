@@ -11,20 +11,20 @@ from sqlalchemy import text
 
 from docaxis.backends.database import Database
 from docaxis.backends.directory_files import shipped
-from docaxis.backends.migrate import upgrade
 from docaxis.backends.operator.directory_acts import DirectoryActs
 from docaxis.backends.operator.proposals import Proposals
 from docaxis.backends.registry import Registry
 from docaxis.domain.organ import Agency
 from docaxis.hub.views.proposals import NotDecided
 from docaxis.wiring import utc_now
+from tests.schema import newest
 
 PRINT = "sha256:" + "cd" * 32
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    await upgrade(database_url)
+    await newest(database_url)
     opened = Database(database_url, pool_size=4)
     yield opened
     await opened.close()

@@ -8,7 +8,6 @@ import pytest
 from playwright.async_api import Page, expect
 
 from docaxis.backends.database import Database
-from docaxis.backends.migrate import upgrade
 from docaxis.backends.people.accounts import SqlAccounts
 from docaxis.backends.people.passwords import Passwords
 from docaxis.backends.people.reading import PeopleReading
@@ -18,6 +17,7 @@ from docaxis.local.xmlsec import Program
 from docaxis.web.people.link import make_link
 from docaxis.wiring import utc_now
 from docaxis.wiring.web import read_key, web_process
+from tests.schema import newest
 from tests.web.browser.driven import opened
 from tests.web.conftest import config_in
 
@@ -35,7 +35,7 @@ async def first_link(tmp_path: Path) -> AsyncIterator[str]:
     names = {"STORE__URL": "sqlite+aiosqlite:///docaxis.db", "WEB__PORT": "0", "WEB__METRICS_PORT": "0"}
     config = config_in(tmp_path, {f"DOCAXIS__{name}": value for name, value in names.items()})
     url = config.store.url.get_secret_value()
-    await upgrade(url)
+    await newest(url)
     person = Person(new_id(utc_now()), "quan-tri", "Lê Văn Quản", Role.ADMINISTRATOR)
     database = Database(url)
     async with PeopleReading(url) as reading:

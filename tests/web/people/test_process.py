@@ -10,6 +10,7 @@ from docaxis.backends.migrate import upgrade
 from docaxis.config import Config, ConfigError
 from docaxis.local.ports import free_ports
 from docaxis.wiring.web import public_address, read_key, web_process
+from tests.waiting import PATIENCE_S
 from tests.web.conftest import config_in
 
 

@@ -1,78 +1,21 @@
-"""Telling subscribers, on a real database with a real receiver: in order, at least once, and nobody holds up another."""
+"""Telling subscribers, on a real database with a real receiver: in order, at least once, to each what is its own."""
 
 import asyncio
 import random
-import ssl
-from collections.abc import AsyncIterator
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from docaxis.backends import log_facts
-from docaxis.backends.database import Database
 from docaxis.backends.log_facts import LogFacts
 from docaxis.backends.registry import Registry
-from docaxis.backends.store import SqlStore
-from docaxis.backends.webhook_address import WebhookSettings
 from docaxis.hub import notifier as notifier_module
 from docaxis.hub.acts import act
 from docaxis.hub.changes import changes_of
 from docaxis.ledger.event import Json
-from docaxis.local.pki import DevelopmentAuthority, Issued
-from docaxis.trust.seal import Seal, load_seal
-from tests.integration.notified import LOOPBACK, History, utc_now
-from tests.subscriber import SLOW, Subscriber, subscribed
+from docaxis.trust.seal import Seal
+from tests.integration.notified import TO, History, life, utc_now
+from tests.subscriber import Subscriber, subscribed
 from tests.waiting import eventually
-
-TO = (("B1", "b"), ("B2", "b"), ("C1", "c"))
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> DevelopmentAuthority:
-    return DevelopmentAuthority(tmp_path_factory.mktemp("pki")).create()
-
-
-@pytest.fixture(scope="module")
-def hub(authority: DevelopmentAuthority) -> Issued:
-    return authority.issue(kind="hub")
-
-
-@pytest.fixture
-def seal(hub: Issued, tmp_path: Path) -> Seal:
-    key_file, certificate_file = hub.write(tmp_path / "hub")
-    return load_seal(key_file.read_bytes(), certificate_file.read_bytes())
-
-
-@pytest.fixture
-async def history(database: Database, store: SqlStore, seal: Seal, monkeypatch: pytest.MonkeyPatch) -> History:
-    monkeypatch.setattr(notifier_module, "RETRY_FIRST_S", 0.1)
-    return History(database, store, seal)
-
-
-@pytest.fixture
-async def subscriber(seal: Seal) -> AsyncIterator[Subscriber]:
-    async with subscribed([seal.certificate]) as one:
-        yield one
-
-
-async def life(history: History, documents: int, *, sequence: bool = True) -> None:
-    """Let documents be accepted, dispatched and fetched, each in events of its own."""
-    for _ in range(documents):
-        key = await history.accept("a", TO)
-        number = await history.database.run(_last_sequence)
-        await history.tell("copies:dispatched", {"dispatched": [[key.hex, ["b", "c"]]]})
-        await history.tell("copies:fetched", {"fetched": [["b", "normal", number, number]]})
-    if sequence:
-        await history.sequence()
-
-
-async def _last_sequence(connection: object) -> int:
-    from sqlalchemy import func, select
-
-    from docaxis.backends.tables import deliveries
-
-    return int(await connection.scalar(select(func.max(deliveries.c.sequence))))  # type: ignore[attr-defined]
 
 
 async def test_sender_and_addressees_are_told_what_is_theirs(history: History, seal: Seal) -> None:
@@ -160,113 +103,6 @@ async def test_entries_of_many_documents_are_read_few_at_a_time(
         await subscriber.has(15)
     subscriber.check_order()
     assert len(subscriber.changes) == 15
-
-
-@pytest.mark.parametrize("manner", ["errors", "drops", "slow", "redirects", "gone"])
-async def test_a_receiver_in_trouble_gets_everything_later_and_holds_up_nobody(
-    history: History, seal: Seal, manner: str
-) -> None:
-    await life(history, 3)
-    async with subscribed([seal.certificate]) as bad, subscribed([seal.certificate]) as good:
-        bad.status = {"errors": 503, "slow": SLOW, "redirects": 307}.get(manner, 200)
-        bad.drops = manner == "drops"
-        url = bad.url if manner != "gone" else "http://127.0.0.1:1/"
-        trouble = await history.subscribe("a", url)
-        await history.subscribe("a", good.url)
-        async with history.notifying(WebhookSettings(LOOPBACK.allowed_hosts, timeout_s=0.5)) as metrics:
-            await good.has(9)
-
-            async def failed() -> bool:
-                return (await history.standing(trouble)).failures > 1
-
-            await eventually("failures", failed)
-            standing = await history.standing(trouble)
-            assert standing.next_index == standing.told_index == 0
-            assert standing.failing_since
-            assert standing.last_error
-            assert metrics.registry.get_sample_value("docaxis_notifications_behind_entries") == 9
-            assert not bad.taken
-            if manner == "gone":
-                return
-            bad.status, bad.drops = 200, False
-            await bad.has(9)
-
-            async def well() -> bool:
-                now = await history.standing(trouble)
-                return (now.failures, now.failing_since, now.next_index) == (0, None, 9)
-
-            await eventually("well again", well)
-    bad.check_order()
-    assert len(bad.changes) == 9
-
-
-async def test_a_wrong_certificate_is_never_trusted(
-    history: History, seal: Seal, authority: DevelopmentAuthority, tmp_path: Path
-) -> None:
-    await life(history, 1)
-    key_file, certificate_file = authority.issue(kind="tls-server").write(tmp_path / "receiver")
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    tls.load_cert_chain(certificate_file, key_file)
-    root = tmp_path / "root.pem"
-    root.write_bytes((authority.directory / "anchors" / "root.pem").read_bytes())
-    async with subscribed([seal.certificate], tls) as receiver:
-        one = await history.subscribe("a", receiver.url)
-
-        async def refused() -> bool:
-            return "certificate" in (await history.standing(one)).last_error
-
-        async with history.notifying():
-            await eventually("a refusal", refused)
-        assert not receiver.asked
-        async with history.notifying(WebhookSettings(LOOPBACK.allowed_hosts, ca_file=root)):
-            await receiver.has(3)
-
-
-async def test_loopback_is_refused_unless_it_is_allowed(history: History, subscriber: Subscriber) -> None:
-    await life(history, 1)
-    one = await history.subscribe("a", subscriber.url)
-
-    async def refused() -> bool:
-        return "no public address" in (await history.standing(one)).last_error
-
-    async with history.notifying(WebhookSettings()):
-        await eventually("a refusal", refused)
-    assert not subscriber.asked
-
-
-async def test_after_too_long_it_is_disabled_with_an_event_and_resumes_where_it_stopped(
-    history: History, subscriber: Subscriber
-) -> None:
-    await life(history, 1)
-    subscriber.status = 500
-    one = await history.subscribe("a", subscriber.url)
-
-    async def disabled() -> bool:
-        return (await history.standing(one)).disabled_at is not None
-
-    async with history.notifying(give_up_after=timedelta(seconds=0.3)) as metrics:
-        await eventually("disabled", disabled)
-        asked = subscriber.asked
-        await asyncio.sleep(0.5)
-        assert subscriber.asked == asked
-        assert metrics.registry.get_sample_value("docaxis_subscriptions_given_up_total") == 1
-        assert metrics.registry.get_sample_value("docaxis_notifications_behind_entries") == 0
-        await history.sequence()
-        assert (await history.subscriptions.all())[1] == 4
-        subscriber.status = 200
-        assert await history.subscriptions.enable(one.subscription_id)
-        await subscriber.has(3)
-    assert subscriber.taken[0]["first"] == 0
-
-
-async def test_enabling_at_a_place_tells_again_from_there(history: History, subscriber: Subscriber) -> None:
-    await life(history, 2)
-    one = await history.subscribe("a", subscriber.url)
-    async with history.notifying():
-        await subscriber.has(6)
-        assert await history.subscriptions.enable(one.subscription_id, first=3)
-        await subscriber.has(9)
-    assert [change["leaf_index"] for change in subscriber.changes[6:]] == [3, 4, 5]
 
 
 async def test_two_processes_tell_once_and_one_takes_over_from_the_other(
