@@ -18,7 +18,7 @@ async def newest(database_url: str) -> None:
     """Bring a fresh, empty database to the newest schema, as `upgrade` does."""
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
-        Path(str(url.database)).write_bytes(await asyncio.to_thread(_sqlite_file))
+        await asyncio.to_thread(lambda: Path(str(url.database)).write_bytes(_sqlite_file()))
         return
     connection = await asyncpg.connect(_plain(url.set(database="postgres")), ssl=False)
     try:

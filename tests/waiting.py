@@ -9,15 +9,19 @@ from urllib.request import urlopen
 PATIENCE_S = 90
 """So long that a machine that is a third as quick, and busy besides, gets there; it costs nothing where all is well."""
 
+LOOK_EVERY_MOST_S = 0.5
+
 
 async def eventually(what: str, check: Callable[[], Awaitable[object]], patience_s: float = PATIENCE_S) -> Any:
     """Return what `check` gives as soon as it is true; fails naming what never came."""
     loop = asyncio.get_running_loop()
-    until = loop.time() + patience_s
+    begun = loop.time()
     while not (found := await check()):
-        if loop.time() > until:
+        waited = loop.time() - begun
+        if waited > patience_s:
             raise AssertionError(f"not within {patience_s} s: {what}")
-        await asyncio.sleep(0.1)
+        # The longer it takes the more seldom: looking is work too, which others on this machine wait for.
+        await asyncio.sleep(min(0.05 + waited / 10, LOOK_EVERY_MOST_S))
     return found
 
 

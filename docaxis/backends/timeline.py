@@ -152,42 +152,45 @@ def _heard(told: Iterable[StatusView], tied: Iterable[LinkView]) -> _Heard:
     return _Heard(first, asked, replied)
 
 
-def _transport(row: Row[Any], document: DocumentView) -> str:
+def _transport(state: str, seen: int, done_at: datetime | None, document: DocumentView) -> str:
     """Return what people call the copy's state; whoever has told anything of it has it, acknowledged or not."""
-    if row.state != "dispatched":
-        return str(row.state)
-    if row.done_at is not None or is_answered(row.statuses):
+    if state != "dispatched":
+        return state
+    if done_at is not None or is_answered(seen):
         return "fetched"
-    if is_recall_asked(row.statuses):
+    if is_recall_asked(seen):
         return "withdrawing"
     # It still takes up room in its inbox, but nobody is to work on it any more.
     return "expired" if document.state == "expired" else "dispatched"
 
 
 def _delivery(row: Row[Any], document: DocumentView, dispatched: Mapping[str, datetime], heard: _Heard) -> DeliveryView:
-    organ_id, seen, done_at = row.organ_id, row.statuses, row.done_at
+    key, organ_id, addressed_as, endpoint, lane, sequence, state, _size, rule, via, seen, done_at = row
     asked_at = heard.asked.get(organ_id)
-    transport = _transport(row, document)
-    fetched_at = None
+    transport = _transport(state, seen, done_at, document)
+    fetched_at = ended_at = None
     if transport == "fetched":
-        fetched_at = min(filter(None, (done_at, heard.told.get(organ_id))), default=None)
-    return DeliveryView(
-        document_key=row.document_key,
-        organ_id=organ_id,
-        addressed_as=row.addressed_as,
-        endpoint=row.endpoint,
-        lane=row.lane,
-        sequence=row.sequence,
-        transport=transport,
-        dispatched_at=dispatched.get(row.endpoint),
-        fetched_at=fetched_at,
+        told_at = heard.told.get(organ_id)
+        fetched_at = min(done_at, told_at) if done_at and told_at else done_at or told_at
+    elif transport == "withdrawn":
         # A copy that was given back is acknowledged like a fetched one; one that never left the hub ended with the recall.
-        ended_at=(done_at or asked_at) if transport == "withdrawn" else None,
-        rule=row.rule,
-        via=row.via,
-        status=business(seen),
-        recall=recall(seen),
-        recall_asked_at=asked_at,
+        ended_at = done_at or asked_at
+    return DeliveryView(
+        key,
+        organ_id,
+        addressed_as,
+        endpoint,
+        lane,
+        sequence,
+        transport,
+        dispatched.get(endpoint),
+        fetched_at,
+        ended_at,
+        rule,
+        via,
+        business(seen),
+        recall(seen),
+        asked_at,
     )
 
 

@@ -97,11 +97,13 @@ def advance(statuses: int, code: StatusCode) -> Step:
     return Step(after, applied=_furthest(after, band) is not _furthest(statuses, band))
 
 
+@lru_cache(_MASKS_KEPT)
 def business(statuses: int) -> StatusCode | None:
     """Return the furthest status of the work, None before the first."""
     return _furthest(statuses, BUSINESS)
 
 
+@lru_cache(_MASKS_KEPT)
 def recall(statuses: int) -> StatusCode | None:
     """Return how far taking it back (or an update) has come, None where nobody asked or answered."""
     return _furthest(statuses, RECALL)
@@ -109,7 +111,7 @@ def recall(statuses: int) -> StatusCode | None:
 
 def is_recall_asked(statuses: int) -> bool:
     """Whether the sender has asked for it back."""
-    return bool(statuses & bit(StatusCode.RECALL_ASKED))
+    return bool(statuses & _ASKED)
 
 
 def is_taken_back(statuses: int) -> bool:
@@ -127,9 +129,9 @@ def is_finished(statuses: int) -> bool:
     return business(statuses) in {StatusCode.REFUSED, StatusCode.FINISHED} or is_taken_back(statuses)
 
 
-@lru_cache(_MASKS_KEPT)
 def _furthest(statuses: int, band: tuple[StatusCode, ...]) -> StatusCode | None:
     return next((code for code in reversed(band) if statuses & bit(code)), None)
 
 
+_ASKED = bit(StatusCode.RECALL_ASKED)
 _WRITTEN = {code.written: code for code in StatusCode}

@@ -19,7 +19,9 @@ class Scenario:
 
     strike sends and injures; whatever it leaves broken is healed afterwards, then the book is balanced.
     breaks_broker: needs a broker that it may stop or alarm; else one is shared. breaks_database likewise.
-    long_only: left out of the short form. patience_s: how long after healing the backlog may take to reach zero (I5).
+    long_only: left out of the short form.
+    seldom: `./hub test` has its short form with the long tests only, since another scenario of the family proves nearly the same.
+    patience_s: how long after healing the backlog may take to reach zero (I5).
     disk_bytes: the blobs, and SQLite's file, lie on a file system of this size that the scenario may fill.
     cluster: the broker is three nodes of its own, which the hubs reach without a cable.
     version_before: the commit whose hub comes first, on a database of its schema.
@@ -35,6 +37,7 @@ class Scenario:
     breaks_broker: bool = False
     breaks_database: bool = False
     long_only: bool = False
+    seldom: bool = False
     patience_s: float = 2.0 * PATIENCE_S
     hubs: int = 1
     soaks: bool = False

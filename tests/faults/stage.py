@@ -33,6 +33,10 @@ Way = TypeVar("Way")
 MINISTRIES = ("G22", "G12")
 PROVINCES = ("H01", "H05", "H12", "H13")
 ADDRESSEES_MOST = 4
+LOAD_SHORT_PER_S, LOAD_PER_S = 8.0, 20.0
+"""The pace of a load in the short form, and in a longer one."""
+LOAD_SHORT_MOST = 100
+"""So many packages in the short form; from then on one a second."""
 OPEN_MOST = 150
 """With flows a document makes more of itself, so no new ones come while so many packages wait for an answer."""
 ABSENT = "H13"
@@ -155,19 +159,26 @@ class Stage:
         await self.agencies[who].send(altered, message_id, frozenset(), frozenset({"rejected"}))
 
     @asynccontextmanager
-    async def under_load(self, per_s: float = 20.0) -> AsyncIterator[None]:
-        """Send good packages, and a few bad ones, at an even pace for as long as the block lasts."""
+    async def under_load(self, per_s: float = 0.0) -> AsyncIterator[None]:
+        """Send good packages, and a few bad ones, at an even pace for as long as the block lasts; 0: the run's own pace.
+
+        In the short form the pace falls after a while, or a machine that is slow would have the more to do.
+        """
+        per_s = per_s or (LOAD_SHORT_PER_S if self.scale == 1 else LOAD_PER_S)
         over = asyncio.Event()
         sending: set[asyncio.Task[None]] = set()
 
         async def load() -> None:
+            begun = 0
             while not over.is_set():
+                slower = self.scale == 1 and begun > LOAD_SHORT_MOST
                 if self.talk and len(self.book.unanswered) > OPEN_MOST:
                     await asyncio.sleep(1 / per_s)
                     continue
                 work = self.send_refused() if self.contents.random() < 0.05 else self.send(1)
                 sending.add(asyncio.create_task(work))
-                await asyncio.sleep(1 / per_s)
+                begun += 1
+                await asyncio.sleep(1 if slower else 1 / per_s)
 
         absent = self.agencies.get(ABSENT) if self.talk else None
         if absent:

@@ -10,9 +10,16 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "faults.md").read_text(en
 
 
 def test_page_lists_every_scenario() -> None:
-    rows = re.findall(r"^\| `(f\w+)`( \*)? \| ([F0-9 ]+) \| (.+) \|$", PAGE, re.MULTILINE)
+    rows = re.findall(r"^\| `(f\w+)`( \*)? \| ([F0-9 ]+) \| (\w+) \| (.+) \|$", PAGE, re.MULTILINE)
     assert rows == [
-        (name, " *" if one.flows else "", " ".join(one.faults), one.title) for name, one in all_scenarios().items()
+        (
+            name,
+            " *" if one.flows else "",
+            " ".join(one.faults),
+            "long" if one.long_only or one.seldom else "test",
+            one.title,
+        )
+        for name, one in all_scenarios().items()
     ]
 
 

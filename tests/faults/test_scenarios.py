@@ -19,7 +19,7 @@ from tests.small_disk import SmallDisk
 
 SEED = 20261122
 SCENARIOS = [
-    pytest.param(name, scenario, id=name, marks=[pytest.mark.long] if scenario.long_only else [])
+    pytest.param(name, scenario, id=name, marks=[pytest.mark.long] if scenario.long_only or scenario.seldom else [])
     for name, scenario in all_scenarios().items()
 ]
 

@@ -9,9 +9,8 @@ from typing import Final, NoReturn
 from aiohttp import web
 
 from docaxis.hub.acts import act as act_row
-from docaxis.hub.views.timeline import DeliveryView
 from docaxis.web.clerk.acts import ACTS, Act, open_to_addressee, open_to_sender, recallable
-from docaxis.web.clerk.delivery_stops import REMINDED, reminders
+from docaxis.web.clerk.delivery_stops import REMINDED, reminded_since
 from docaxis.web.clerk.document_found import CLERKS, Found, find, matrix_of, number_of
 from docaxis.web.clerk.document_pages import back_to
 from docaxis.web.clerk.document_ports import DOCUMENTS
@@ -61,7 +60,7 @@ class Form:
 
 async def show_act(act: Act, request: web.Request) -> web.Response:
     """Show what will happen and to whom."""
-    found = await find(request, _EVENTS_FOR.get(act.name, ()))
+    found = await find(request, events_for=())
     able = _able(request, found, act)
     named = tuple(one for one in request.query.getall("to", []) if one in able)
     return _shown(request, found, act, able, Form("some" if named else "all", named))
@@ -69,7 +68,8 @@ async def show_act(act: Act, request: web.Request) -> web.Response:
 
 async def do_act(act: Act, request: web.Request) -> web.Response:
     """Do it, write who did it into the log, and lead to the document, where the hub's answer is told when it comes."""
-    found = await find(request, _EVENTS_FOR.get(act.name, ()))
+    # Who was reminded lately stands in the events alone.
+    found = await find(request, events_for=("sender",) if act.name == "remind" else ())
     able = _able(request, found, act)
     posted = await request.post()
     form = Form(
@@ -130,7 +130,8 @@ async def _do(request: web.Request, found: Found, act: Act, form: Form, able: Co
 async def _remind(request: web.Request, found: Found, chosen: Sequence[str], now: datetime) -> None:
     visit, document = request[VISIT], found.document
     due_at = request.app[DOCUMENTS].dues(document).get("receipt", document.accepted_at)
-    reached = [copy for copy in found.timeline.deliveries if copy.organ_id in chosen and not _just(found, copy, now)]
+    wanted = frozenset(chosen) - reminded_since(found.timeline.events, now - REMIND_EVERY)
+    reached = [copy for copy in found.timeline.deliveries if copy.organ_id in wanted]
     if not reached:
         raise Refusal(409, _REMINDED)
     body = {
@@ -143,10 +144,6 @@ async def _remind(request: web.Request, found: Found, chosen: Sequence[str], now
         "addressees": [[copy.organ_id, copy.endpoint] for copy in reached],
     }
     await request.app[DOCUMENTS].record(act_row(REMINDED, now, body, document.document_key))
-
-
-def _just(found: Found, copy: DeliveryView, now: datetime) -> bool:
-    return any(now - event.at < REMIND_EVERY for event in reminders(found.timeline.events, copy.organ_id))
 
 
 def _able(request: web.Request, found: Found, act: Act) -> tuple[str, ...]:

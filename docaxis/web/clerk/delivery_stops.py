@@ -64,6 +64,12 @@ def reminders(events: Iterable[EventView], organ_id: str) -> Iterator[EventView]
             yield event
 
 
+def reminded_since(events: Iterable[EventView], since: datetime) -> frozenset[str]:
+    """Return the addressees whom the document's sender has reminded after a moment."""
+    lately = [event for event in events if event.kind == REMINDED and event.at > since]
+    return frozenset(str(one[0]) for event in lately for one in _listed(event, "addressees") if one)
+
+
 def _arrival(timeline: Timeline) -> Iterator[Stop]:
     document = timeline.document
     accepted = next((one for one in timeline.events if one.kind == "document:accepted"), None)

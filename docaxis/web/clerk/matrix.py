@@ -13,7 +13,7 @@ from docaxis.domain.directory import Directory
 from docaxis.domain.folding import fold
 from docaxis.domain.organ import Level
 from docaxis.hub.views.timeline import Timeline
-from docaxis.web.clerk.matrix_rows import Row, RowMaker, Standing, short_name
+from docaxis.web.clerk.matrix_rows import Row, RowMaker, Stand, Standing, short_name
 
 ATTENTION: Final[tuple[Standing, ...]] = (
     "refused",
@@ -26,6 +26,7 @@ ATTENTION: Final[tuple[Standing, ...]] = (
     "accepted",
 )
 """The order inside a group, and of the words about it."""
+_PLACE: Final = {standing: place for place, standing in enumerate(ATTENTION)}
 QUIET: Final = frozenset({"accepted"})
 UNFOLDED: Final = 4
 """Accepted addressees of a group that are shown all the same; one more is shown rather than folded alone."""
@@ -89,15 +90,15 @@ def matrix(
 ) -> Matrix:
     """Return the matrix of a document at a moment; dues are its deadlines, `receipt` and perhaps `reply`."""
     maker = RowMaker(timeline, dues, now)
-    rows = [maker.row(one, name_of(directory, one.organ_id)) for one in timeline.deliveries]
+    stands = [maker.stand(one) for one in timeline.deliveries]
     return Matrix(
         day=day_of(timeline.document.accepted_at),
-        addressees=len(rows),
-        accepted=sum(row.is_accepted for row in rows),
-        counts=Counter(row.standing for row in rows),
-        groups=_groups(rows, directory, wanted),
+        addressees=len(stands),
+        accepted=sum(one.is_accepted for one in stands),
+        counts=Counter(one.standing for one in stands),
+        groups=_groups(stands, directory, wanted, maker),
         dues={step: dues[duty] for step, duty in _DUE_UNDER if duty in dues},
-        late=tuple(row.organ_id for row in rows if row.standing in {"late", "unattributed"}),
+        late=tuple(one.copy.organ_id for one in stands if one.standing in {"late", "unattributed"}),
     )
 
 
@@ -111,17 +112,17 @@ def name_of(directory: Directory, organ_id: str) -> str:
     return agency.name if agency else organ_id
 
 
-def _groups(rows: Iterable[Row], directory: Directory, wanted: Wanted) -> tuple[Group, ...]:
+def _groups(stands: Iterable[Stand], directory: Directory, wanted: Wanted, maker: RowMaker) -> tuple[Group, ...]:
     levels = {level.name: level for level in directory.levels}
-    by_level: dict[str, list[Row]] = {}
-    for row in rows:
-        agency = directory.find(row.organ_id)
-        by_level.setdefault(agency.level if agency else "", []).append(row)
+    by_level: dict[str, list[Stand]] = {}
+    for one in stands:
+        agency = directory.find(one.copy.organ_id)
+        by_level.setdefault(agency.level if agency else "", []).append(one)
     ordered = sorted(by_level, key=lambda name: levels.get(name, NO_LEVEL).rank)
     left = wanted.rows_max
     groups = []
     for name in ordered:
-        group = _group(levels.get(name, NO_LEVEL), by_level[name], wanted, left)
+        group = _group(levels.get(name, NO_LEVEL), by_level[name], wanted, left, directory, maker)
         left -= len(group.rows)
         groups.append(group)
     if wanted.standing or wanted.words:
@@ -129,37 +130,37 @@ def _groups(rows: Iterable[Row], directory: Directory, wanted: Wanted) -> tuple[
     return tuple(groups)
 
 
-def _group(level: Level, rows: Sequence[Row], wanted: Wanted, room: int) -> Group:
-    found = sorted(_found(rows, wanted), key=lambda row: ATTENTION.index(row.standing))
+def _group(
+    level: Level, stands: Sequence[Stand], wanted: Wanted, room: int, directory: Directory, maker: RowMaker
+) -> Group:
+    found = sorted(_found(stands, directory, wanted), key=lambda one: _PLACE[one.standing])
     shown, folded = found, 0
     is_unfolded = level.name in wanted.unfolded
     if not (wanted.standing or wanted.words or is_unfolded):
-        loud = [row for row in found if row.standing not in QUIET]
+        loud = [one for one in found if one.standing not in QUIET]
         quiet = found[len(loud) :]
         if len(quiet) > UNFOLDED + 1:
             shown, folded = loud + quiet[:UNFOLDED], len(quiet) - UNFOLDED
     return Group(
         level=level,
-        addressees=len(rows),
-        accepted=sum(row.is_accepted for row in rows),
-        counts=Counter(row.standing for row in rows),
-        rows=tuple(shown[:room]),
+        addressees=len(stands),
+        accepted=sum(one.is_accepted for one in stands),
+        counts=Counter(one.standing for one in stands),
+        rows=tuple(maker.row(one.copy, name_of(directory, one.copy.organ_id)) for one in shown[:room]),
         folded=folded,
         left=max(0, len(shown) - room),
         is_unfolded=is_unfolded,
     )
 
 
-def _found(rows: Sequence[Row], wanted: Wanted) -> Collection[Row]:
+def _found(stands: Sequence[Stand], directory: Directory, wanted: Wanted) -> Collection[Stand]:
     words = fold(wanted.words).split()
-    return [
-        row
-        for row in rows
-        if _has_standing(row, wanted.standing) and (not words or _has_words(_folded(row.name, row.organ_id), words))
-    ]
+    found = [one for one in stands if _has_standing(one, wanted.standing)] if wanted.standing else stands
+    return [one for one in found if _has_words(one.copy.organ_id, directory, words)] if words else found
 
 
-def _has_words(text: str, words: Sequence[str]) -> bool:
+def _has_words(organ_id: str, directory: Directory, words: Sequence[str]) -> bool:
+    text = _folded(name_of(directory, organ_id), organ_id)
     return all(word in text for word in words)
 
 
@@ -169,10 +170,8 @@ def _folded(name: str, organ_id: str) -> str:
     return fold(f"{name} {short_name(name)} {organ_id}")
 
 
-def _has_standing(row: Row, standing: str) -> bool:
-    if not standing:
-        return True
+def _has_standing(one: Stand, standing: str) -> bool:
     if standing == "accepted":
-        return row.is_accepted
+        return one.is_accepted
     # What waits for the line is within its time too.
-    return row.standing == standing or (standing == "waiting" and row.standing == "held")
+    return one.standing == standing or (standing == "waiting" and one.standing == "held")

@@ -1,5 +1,6 @@
 """One addressee's copy as a row of times: which step was reached when, what is due, late, refused or taken back. Pure."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 
 from docaxis.domain.deadline import Duty
 from docaxis.domain.status import StatusCode
-from docaxis.hub.views.timeline import DeliveryView, Timeline
+from docaxis.hub.views.timeline import DeliveryView, StatusView, Timeline
 from docaxis.web.clerk.acts import is_given_back
 
 Kind = Literal["done", "wait", "late", "refused", "held", "withdrawn", "unattributed", "none"]
@@ -85,15 +86,13 @@ class Told:
     words: Mapping[StatusCode, str]
 
 
-def told_by_addressee(timeline: Timeline) -> dict[str, Told]:
-    """Return what was said of each copy, read once for all rows."""
-    times: dict[str, dict[StatusCode, datetime]] = {}
-    words: dict[str, dict[StatusCode, str]] = {}
-    for one in timeline.statuses:
-        times.setdefault(one.organ_id, {}).setdefault(one.code, one.accepted_at)
-        if one.description:
-            words.setdefault(one.organ_id, {}).setdefault(one.code, one.description)
-    return {organ_id: Told(found, words.get(organ_id, {})) for organ_id, found in times.items()}
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A copy and where it stands: all that is needed to count it and to find its place in the table."""
+
+    copy: DeliveryView
+    standing: Standing
+    is_accepted: bool
 
 
 class RowMaker:
@@ -102,26 +101,42 @@ class RowMaker:
     def __init__(self, timeline: Timeline, dues: Mapping[Duty, datetime], now: datetime) -> None:
         self._document = timeline.document
         self._dues, self._now = dues, now
-        self._told = told_by_addressee(timeline)
+        self._statuses: defaultdict[str, list[StatusView]] = defaultdict(list)
+        for one in timeline.statuses:
+            self._statuses[one.organ_id].append(one)
         self._open = {(one.organ_id, one.kind): one for one in timeline.misses if one.done_at is None}
         self._replied = {one.sender for one in timeline.links if (one.direction, one.kind) == ("by", "reply")}
 
+    def stand(self, copy: DeliveryView) -> Stand:
+        """Return where one copy stands; of a letter to everybody only some copies are shown as rows."""
+        late = _late(self._debt(copy, "receipt"), self._debt(copy, "reply"))
+        return Stand(copy, _standing(copy, late), copy.status in _TAKEN and not is_given_back(copy))
+
     def row(self, copy: DeliveryView, name: str) -> Row:
         """Return the row of one copy."""
-        told = self._told.get(copy.organ_id, Told({}, {}))
+        told, stand = self._told(copy.organ_id), self.stand(copy)
         receipt, reply = self._debt(copy, "receipt"), self._debt(copy, "reply")
-        late = [one for one in (receipt, reply) if one and one.late_by is not None]
+        late = _late(receipt, reply)
         return Row(
             organ_id=copy.organ_id,
             name=name,
             endpoint=copy.endpoint,
-            standing=_standing(copy, late),
-            is_accepted=copy.status in _TAKEN and not is_given_back(copy),
+            standing=stand.standing,
+            is_accepted=stand.is_accepted,
             cells=(*_transport(copy, receipt), *_handling(copy, told, receipt, reply)),
             recall=copy.recall,
             late_by=max((one.late_by for one in late if one.late_by), default=None),
             note=told.words.get(StatusCode.REFUSED, "") if copy.status is StatusCode.REFUSED else "",
         )
+
+    def _told(self, organ_id: str) -> Told:
+        times: dict[StatusCode, datetime] = {}
+        words: dict[StatusCode, str] = {}
+        for one in self._statuses.get(organ_id, ()):
+            times.setdefault(one.code, one.accepted_at)
+            if one.description:
+                words.setdefault(one.code, one.description)
+        return Told(times, words)
 
     def _debt(self, copy: DeliveryView, duty: Literal["receipt", "reply"]) -> _Debt | None:
         if self._document.state != "active" or copy.transport not in {"waiting", "dispatched", "fetched"}:
@@ -139,6 +154,10 @@ class RowMaker:
         if duty == "receipt":
             return copy.status is not None
         return copy.organ_id in self._replied or copy.status in {StatusCode.REFUSED, StatusCode.FINISHED}
+
+
+def _late(*debts: _Debt | None) -> list[_Debt]:
+    return [one for one in debts if one is not None and one.late_by is not None]
 
 
 def _standing(copy: DeliveryView, late: Sequence[_Debt]) -> Standing:

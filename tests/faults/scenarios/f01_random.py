@@ -45,5 +45,10 @@ async def fence(stage: Stage) -> int:
 
 
 SCENARIO = Scenario(
-    title="hub processes are killed at random moments", faults=("F1", "F19"), strike=strike, hubs=HUBS, flows=True
+    title="hub processes are killed at random moments",
+    faults=("F1", "F19"),
+    strike=strike,
+    hubs=HUBS,
+    flows=True,
+    seldom=True,
 )

@@ -8,7 +8,7 @@ from typing import Literal
 from tests.cable import Direction, Tap
 from tests.faults.scenario import Scenario
 from tests.faults.stage import Stage
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_S, eventually
 
 CUTS_PER_KIND = 2
 # A transaction takes a package in when it writes submissions; every other commit (outbox, log, fetched) is one too.
@@ -62,7 +62,7 @@ async def strike(stage: Stage) -> None:
         return not cuts.plan
 
     async with stage.under_load():
-        await eventually("every cut made", all_made, 60.0 * stage.scale)
+        await eventually("every cut made", all_made, PATIENCE_S * stage.scale)
     stage.database_cable.tap = None
     assert cuts.made == plan
     for half, only_intake in cuts.made:

@@ -22,7 +22,7 @@ async def strike(stage: Stage) -> None:
 
     stage.broker_cable.tap = lambda: FrameTap(vanishes)
     stage.broker_cable.cut()
-    await stage.consumed(30)
+    await stage.consumed()
     for _ in range(stage.scale):
         await stage.send(5)
         await stage.answered()

@@ -12,7 +12,7 @@ from tests.waiting import PATIENCE_S, eventually
 
 AWAY, OTHER, SENDER = "H13", "H05", "G22"
 WINDOW = 100
-SHORT, LONG_EACH = 300, 1000
+SHORT, LONG_EACH = 150, 1000
 """How many packages come meanwhile: in the short form, and in the long form for each unit of scale."""
 PER_S_LEAST = 10
 

@@ -58,4 +58,5 @@ SCENARIO = Scenario(
     strike=strike,
     database="sqlite",
     disk_bytes=48 * 1024 * 1024,
+    seldom=True,
 )

@@ -18,7 +18,7 @@ async def strike(stage: Stage) -> None:
         await _hold(stage)
     assert await stage.hubs.metric("docaxis_redeliveries_total") > 0
     _limit(stage, USUAL_WITHIN_S, USUAL_TICK_S)
-    await stage.consumed(30)
+    await stage.consumed()
 
 
 def _limit(stage: Stage, within_s: float, tick_s: float) -> None:
