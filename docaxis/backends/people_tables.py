@@ -36,6 +36,8 @@ people = Table(
     Column("subject", Text, unique=True),  # issuer and sub of the identity provider
     Column("created_at", UtcDateTime, nullable=False),
     Column("disabled_at", UtcDateTime),
+    # Login of who made the account, or the last address to sign in to it; empty: the identity provider knows the person.
+    Column("let_in_by", Text, nullable=False, server_default=""),
 )
 
 grants = Table(

@@ -1,6 +1,6 @@
 """One document's whole story, in a few look-ups by key."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -164,7 +164,7 @@ def _transport(state: str, seen: int, done_at: datetime | None, document: Docume
     return "expired" if document.state == "expired" else "dispatched"
 
 
-def _delivery(row: Row[Any], document: DocumentView, dispatched: Mapping[str, datetime], heard: _Heard) -> DeliveryView:
+def _delivery(row: Sequence[Any], document: DocumentView, dispatched: Mapping[str, datetime], heard: _Heard) -> DeliveryView:
     key, organ_id, addressed_as, endpoint, lane, sequence, state, _size, rule, via, seen, done_at = row
     asked_at = heard.asked.get(organ_id)
     transport = _transport(state, seen, done_at, document)

@@ -33,9 +33,9 @@ Way = TypeVar("Way")
 MINISTRIES = ("G22", "G12")
 PROVINCES = ("H01", "H05", "H12", "H13")
 ADDRESSEES_MOST = 4
-LOAD_SHORT_PER_S, LOAD_PER_S = 8.0, 20.0
+LOAD_SHORT_PER_S, LOAD_PER_S = 5.0, 20.0
 """The pace of a load in the short form, and in a longer one."""
-LOAD_SHORT_MOST = 100
+LOAD_SHORT_MOST = 50
 """So many packages in the short form; from then on one a second."""
 OPEN_MOST = 150
 """With flows a document makes more of itself, so no new ones come while so many packages wait for an answer."""

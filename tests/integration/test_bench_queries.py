@@ -12,7 +12,11 @@ def silent(_line: str) -> None:
     """Say nothing."""
 
 
-async def test_every_question_is_asked_and_most_find_something(postgres_dsn: str) -> None:
+async def test_every_question_is_asked_and_most_find_something(
+    postgres_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for times in ("WARM_UP", "EXPLAINED"):
+        monkeypatch.setattr(queries, times, 1)
     await fill(postgres_dsn, 3_000, silent)
     found = await queries.measure(postgres_dsn, silent, asked=5)
     result = queries.described(found, 3_000, 0.0)

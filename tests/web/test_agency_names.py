@@ -3,12 +3,12 @@
 import pytest
 
 from docaxis.domain.directory import Directory
-from docaxis.domain.organ import Agency
+from docaxis.domain.organ import Agency, Level
 from docaxis.web.agency_names import OncePerDirectory, in_short
 
 
 def directory(name: str) -> Directory:
-    return Directory({"H41": Agency("H41", name)})
+    return Directory.build([Agency("H41", name, "province")], [Level("province", 1)], {})
 
 
 @pytest.mark.parametrize(

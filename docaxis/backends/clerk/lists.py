@@ -57,7 +57,7 @@ class ClerkLists(ClerkQueries):
         """Count what a list holds, up to so many."""
 
         async def work(connection: AsyncConnection) -> Count:
-            found = await self._found(connection, organ_id, wanted, None, most, sent=sent)
+            found = await self._found(connection, organ_id, wanted, None, most, sent=sent, columns=())
             return Count(len(found.rows), exact=found.following is None)
 
         return await self._run(work)
@@ -74,7 +74,15 @@ class ClerkLists(ClerkQueries):
         return await self._run(work)
 
     async def _found(
-        self, connection: AsyncConnection, organ_id: str, wanted: Wanted, after: Place | None, limit: int, *, sent: bool
+        self,
+        connection: AsyncConnection,
+        organ_id: str,
+        wanted: Wanted,
+        after: Place | None,
+        limit: int,
+        *,
+        sent: bool,
+        columns: Sequence[ColumnElement[Any]] = DOCUMENT_COLUMNS,
     ) -> ListPage[Row[Any]]:
         words = folded_words(wanted.words)
         if wanted.words.strip() and not words:
@@ -82,7 +90,7 @@ class ClerkLists(ClerkQueries):
         walks = (walk_sent if sent else walk_received)(organ_id, wanted, words, after, limit, connection.dialect.name)
         rows, horizon = [], None
         for walk in walks:
-            query = _of_sender(walk) if sent else _of_addressee(walk, organ_id)
+            query = _of_sender(walk, columns) if sent else _of_addressee(walk, organ_id, columns)
             query = query.where(*walk.conditions, *_besides(wanted, words, sent=sent))
             place = [walk.rows.c[name].desc() for name in Place._fields]
             found = (await connection.execute(query.order_by(*place).limit(limit + 1))).all()
@@ -99,16 +107,16 @@ class ClerkLists(ClerkQueries):
         return ListPage(rows, horizon, is_cut=horizon is not None)
 
 
-def _of_sender(walk: Walk) -> Select[Any]:
-    return select(*DOCUMENT_COLUMNS, *_placed(walk)).join_from(
+def _of_sender(walk: Walk, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    return select(*columns, *_placed(walk)).join_from(
         walk.rows, documents, documents.c.document_key == walk.rows.c.document_key
     )
 
 
-def _of_addressee(walk: Walk, organ_id: str) -> Select[Any]:
+def _of_addressee(walk: Walk, organ_id: str, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
     copy = (deliveries.c.document_key == walk.rows.c.document_key) & (deliveries.c.organ_id == organ_id)
     return (
-        select(*DOCUMENT_COLUMNS, *_placed(walk), deliveries.c.state.label("copy_state"), deliveries.c.statuses)
+        select(*columns, *_placed(walk), deliveries.c.state.label("copy_state"), deliveries.c.statuses)
         .join_from(walk.rows, documents, documents.c.document_key == walk.rows.c.document_key)
         .join(deliveries, copy)
         .where(deliveries.c.state == "dispatched")

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from docaxis.backends.database import Database
 from docaxis.backends.directory_tables import settings
 from docaxis.backends.operator import anchors
+from docaxis.backends.people.hands import share_a_hand
 from docaxis.backends.people_tables import people, proposals
 from docaxis.backends.registry import Registry
 from docaxis.hub.acts import act
@@ -105,7 +106,14 @@ class Proposals:
         proposal = await self._waiting(proposal_id)
         if proposal.proposed_by == person_id:
             raise NotDecided("own")
-        decide = self._decision(proposal, "approved", person_id, login, reason)
+        decided = self._decision(proposal, "approved", person_id, login, reason)
+
+        async def decide(connection: AsyncConnection) -> None:
+            proposer = await connection.scalar(select(people.c.login).where(people.c.person_id == proposal.proposed_by))
+            if await share_a_hand(connection, proposer or "", login):
+                raise NotDecided("one-hand")
+            await decided(connection)
+
         with ExitStack() as files:
             await asyncio.to_thread(self._prepare, files, proposal)
             await self._make(proposal, decide)

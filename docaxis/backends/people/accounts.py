@@ -56,7 +56,7 @@ class SqlAccounts:
 
         async def work(connection: AsyncConnection) -> bool:
             free = (people.c.person_id == person.person_id) & people.c.subject.is_(None)
-            bound = (await connection.execute(update(people).where(free).values(subject=subject))).rowcount == 1
+            bound = (await connection.execute(update(people).where(free).values(subject=subject, let_in_by=""))).rowcount == 1
             if bound:
                 facts = facts_of(person, subject=subject)
                 await self._database.record(connection, [act("person:subject-bound", at, facts)])
@@ -93,7 +93,7 @@ class SqlAccounts:
         row = {
             "person_id": person.person_id, "login": person.login, "name": person.name, "role": str(person.role),
             "organ_id": person.organ_id, "title": person.title, "language": person.language, "password_hash": hashed,
-            "created_at": at,
+            "created_at": at, "let_in_by": by,
         }  # fmt: skip
 
         async def work(connection: AsyncConnection) -> bool:

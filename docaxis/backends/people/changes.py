@@ -119,7 +119,7 @@ class SqlPeopleChanges:
         """Record that a one-time sign-in address was made for somebody."""
 
         async def work(connection: AsyncConnection) -> None:
-            await self._database.begin(connection)
+            await self._update(connection, person, let_in_by=by)
             await self._record(connection, "person:link-made", person, at, by, ends_at=ends_at.isoformat())
 
         await self._database.run(work)

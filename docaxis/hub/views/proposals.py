@@ -11,7 +11,7 @@ Outcome = Literal["", "approved", "declined", "withdrawn"]
 
 
 class NotDecided(Exception):
-    """A proposal was not decided: `own` (who proposed it cannot approve it) or `over` (nothing waits under this id)."""
+    """A proposal was not decided: `own` (who proposed it cannot approve it), `one-hand` (one person let both in), `over`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 from aiohttp import web
 
 from docaxis.hub.acts import act as act_row
-from docaxis.web.clerk.acts import ACTS, Act, open_to_addressee, open_to_sender, recallable
+from docaxis.web.clerk.acts import ACTS, Act, Side, open_to_addressee, open_to_sender, recallable
 from docaxis.web.clerk.delivery_stops import REMINDED, reminded_since
 from docaxis.web.clerk.document_found import CLERKS, Found, find, matrix_of, number_of
 from docaxis.web.clerk.document_pages import back_to
@@ -69,7 +69,8 @@ async def show_act(act: Act, request: web.Request) -> web.Response:
 async def do_act(act: Act, request: web.Request) -> web.Response:
     """Do it, write who did it into the log, and lead to the document, where the hub's answer is told when it comes."""
     # Who was reminded lately stands in the events alone.
-    found = await find(request, events_for=("sender",) if act.name == "remind" else ())
+    told: Sequence[Side] = ("sender",) if act.name == "remind" else ()
+    found = await find(request, told)
     able = _able(request, found, act)
     posted = await request.post()
     form = Form(

@@ -20,6 +20,7 @@ from docaxis.web.clerk.lists import visit_of
 from docaxis.web.clerk.lists_wanted import read_asked
 from docaxis.web.clerk.matrix_rows import short_name
 from docaxis.web.clerk.ports import LISTS, SAVED_VIEWS
+from docaxis.web.counts import tell_counts
 from docaxis.web.desk import DESK
 from docaxis.web.render import address, render
 from docaxis.web.routing import PAGES
@@ -69,7 +70,9 @@ async def show_home(request: web.Request) -> web.Response:
     waiting = await lists.waiting_here(organ_id, LOOKED_AT + 1)
     asked_back = await lists.asked_back(organ_id, LOOKED_AT + 1)
     endpoint = request.app[SITE].directory().endpoint_of(organ_id)
-    number = sum(min(len(rows), LOOKED_AT) for rows in (overdue, refused, waiting, asked_back))
+    others = sum(min(len(rows), LOOKED_AT) for rows in (overdue, refused, asked_back))
+    number = others + min(len(waiting), LOOKED_AT)
+    tell_counts(request, number - others, others)
     return render(
         request,
         "clerk/home.html",

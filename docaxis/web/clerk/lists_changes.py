@@ -103,6 +103,11 @@ class Changes:
         """Return the place of the last entry that was looked at."""
         return self._next - 1
 
+    def newest(self, organ_id: str) -> int:
+        """Return the place of an agency's last change; 0 where none is known, or nobody looks at its pages."""
+        kept = self._kept.get(organ_id)
+        return kept[-1].leaf_index if kept else 0
+
     async def look(self) -> None:
         """Read what has come into the log, where anybody listens; raises StoreUnavailable."""
         async with self._looking:

@@ -22,6 +22,16 @@ OWN = Trouble(
     _("Về các đề nghị"),
     "/proposals",
 )
+ONE_HAND = Trouble(
+    "OPERATOR.ONE_HAND",
+    _("Một người đã cho cả hai tài khoản vào"),
+    _(
+        "Ai cấp đường dẫn đăng nhập cho cả hai tài khoản thì ngồi được vào cả hai chỗ. "
+        "Cấp lại cho một trong hai ở máy chủ bằng lệnh docaxis person link, hoặc đăng nhập qua cổng của cơ quan."
+    ),
+    _("Về các đề nghị"),
+    "/proposals",
+)
 OVER = Trouble(
     "OPERATOR.PROPOSAL_OVER",
     _("Đề nghị này đã được quyết định"),
@@ -36,6 +46,7 @@ FOLDER = Trouble(
     _("Về các đề nghị"),
     "/proposals",
 )
+_NOT_DECIDED = {"own": OWN, "one-hand": ONE_HAND, "over": OVER}
 
 
 async def show_proposals(request: web.Request) -> web.Response:
@@ -68,7 +79,7 @@ async def approve_proposal(request: web.Request) -> web.Response:
     try:
         await request.app[PROPOSALS].approve(one.proposal_id, person.person_id, person.login, reason)
     except NotDecided as error:
-        raise Refusal(409, OWN if str(error) == "own" else OVER) from error
+        raise Refusal(409, _NOT_DECIDED[str(error)]) from error
     except OSError as error:
         raise Refusal(503, FOLDER) from error
     raise web.HTTPSeeOther(address(request, "proposals", {"done": "approved"}))

@@ -130,7 +130,7 @@ async def test_endpoints_and_one_of_them(desk: Desk):
     assert "Trục Đà Nẵng" not in silent.text
     assert "đã khóa" in (await desk.get("/endpoints?which=disabled")).text
     one = await desk.get("/endpoints/ea-sup")
-    assert "<h1>Xã Ea Súp im lặng</h1>" in one.text
+    assert '<h1><span lang="vi">Xã Ea Súp</span> im lặng</h1>' in one.text
     assert "UBND tỉnh Đắk Lắk" in one.text or "H15" in one.text
     assert "Máy chủ hàng chờ không trả lời." in (await desk.get("/endpoints/lang-son")).text
     assert (await desk.get("/endpoints/nobody")).status == 404

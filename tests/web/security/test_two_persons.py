@@ -4,6 +4,8 @@ import asyncio
 
 from docaxis.backends.registry import Registry
 from docaxis.web.operator.ports import PROPOSALS
+from docaxis.web.people.ports import ACCOUNTS
+from docaxis.web.site import SITE
 from tests.web.desk import Desk
 
 REASON = "theo công văn 12/VP của nơi cấp"
@@ -24,6 +26,38 @@ async def test_own_proposal_is_not_approved_from_another_session(desk: Desk) -> 
     answer = await desk.post(f"/proposals/{key}/approve", {"reason": REASON})
     assert (answer.status, "OPERATOR.OWN_PROPOSAL" in answer.text) == (409, True)
     assert await Registry(desk.database.engine).signer_bindings() == {}
+
+
+async def approved(desk: Desk, key: str) -> tuple[int, bool]:
+    answer = await desk.post(f"/proposals/{key}/approve", {"reason": REASON})
+    return answer.status, "OPERATOR.ONE_HAND" in answer.text
+
+
+async def test_who_could_sit_down_as_the_proposer_approves_nothing(desk: Desk) -> None:
+    minh = await desk.sign_in("operator", login="minh")
+    key = await proposed(desk)
+    await desk.sign_in("administrator", login="lan")
+    await desk.post(f"/people/{minh.person_id}/link")
+    assert await approved(desk, key) == (409, True)
+    assert await Registry(desk.database.engine).signer_bindings() == {}
+    await desk.sign_in("administrator", login="quan")
+    assert await approved(desk, key) == (303, False)
+
+
+async def test_two_whom_one_person_let_in_are_not_two(desk: Desk) -> None:
+    hoa = await desk.sign_in("operator", login="hoa")
+    minh = await desk.sign_in("operator", login="minh")
+    key = await proposed(desk)
+    tu = await desk.sign_in("administrator", login="tu")
+    await desk.post(f"/people/{minh.person_id}/link")
+    await desk.sign_in("administrator", login="lan")
+    for person in (tu, hoa):
+        await desk.post(f"/people/{person.person_id}/link")
+    await desk.sit_down(hoa)
+    assert await approved(desk, key) == (409, True)
+    # The identity provider knows who hoa is, so it no longer matters who made the account.
+    assert await desk.app[ACCOUNTS].bind_subject(hoa, "issuer hoa", desk.app[SITE].now())
+    assert await approved(desk, key) == (303, False)
 
 
 async def test_of_two_decisions_at_once_one_counts(desk: Desk) -> None:
