@@ -48,7 +48,7 @@ async def until_metric(hub: HubChild, name: str, least: float, most: float = flo
             return False
         return least <= await read(hub, name) <= most
 
-    await eventually(f"{least} ≤ {name} ≤ {most}", within, 60)
+    await eventually(f"{least} ≤ {name} ≤ {most}", within)
 
 
 async def send(axis: Axis, number: int) -> None:
