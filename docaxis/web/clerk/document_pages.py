@@ -14,7 +14,7 @@ from docaxis.domain.spreadsheet import harmless
 from docaxis.hub.acts import act
 from docaxis.hub.views.documents import SubmissionView
 from docaxis.hub.views.timeline import LinkView
-from docaxis.web.clerk.acts import BY_NAME, open_to_addressee, open_to_sender
+from docaxis.web.clerk.acts import BY_NAME, Side, open_to_addressee, open_to_sender
 from docaxis.web.clerk.delivery_advice import advice_to_addressee
 from docaxis.web.clerk.delivery_stops import stops
 from docaxis.web.clerk.document_found import Found, find, matrix_of, number_of, row_of
@@ -41,7 +41,8 @@ class Sent:
 
 async def show_document(request: web.Request) -> web.Response:
     """Show the matrix to the sender, the own copy to an addressee."""
-    found = await find(request, events_for=("addressee",))
+    told: Sequence[Side] = ("addressee",)
+    found = await find(request, told)
     context = {
         "found": found,
         "document": found.document,

@@ -13,7 +13,7 @@ from tests.faults.stage import Stage
 from tests.waiting import eventually
 
 ROUNDS_MOST = 3
-CALM_S, PARTED_S, BACK_S = 3.0, 8.0, 60.0
+CALM_S, PARTED_S, BACK_S = 3.0, 8.0, 180.0
 INGRESS = f"/api/queues/{{vhost}}/{wire.ingress_queue('normal')}"
 
 
