@@ -15,10 +15,13 @@ TEMPLATE = f"docaxis_template_{os.getpid()}"
 
 
 async def newest(database_url: str) -> None:
-    """Bring a fresh, empty database to the newest schema, as `upgrade` does."""
+    """Make the newest schema in a fresh database, as `upgrade` does; what is in it is lost.
+
+    Raises FileExistsError for a SQLite file that is there already.
+    """
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
-        await asyncio.to_thread(lambda: Path(str(url.database)).write_bytes(_sqlite_file()))
+        await asyncio.to_thread(_make_sqlite, Path(str(url.database)))
         return
     connection = await asyncpg.connect(_plain(url.set(database="postgres")), ssl=False)
     try:
@@ -29,6 +32,12 @@ async def newest(database_url: str) -> None:
         await connection.execute(f'CREATE DATABASE "{url.database}" TEMPLATE {TEMPLATE}')
     finally:
         await connection.close()
+
+
+def _make_sqlite(file: Path) -> None:
+    # One that is there already has something in it.
+    with file.open("xb") as made:
+        made.write(_sqlite_file())
 
 
 @cache

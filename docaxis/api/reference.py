@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from aiohttp import hdrs, web
@@ -13,7 +14,8 @@ from docaxis.web.render import render
 from docaxis.web.routing import NOBODY_YET, Page
 from docaxis.web.state import PREFERENCES
 
-OPENAPI = web.AppKey("openapi", dict[str, Any])
+PUBLIC_URL = web.AppKey("public_url", str)
+"""Where the document says that the API is."""
 
 
 class Shown(NamedTuple):
@@ -37,20 +39,21 @@ class Model(NamedTuple):
     fields: list[tuple[str, str, str]]
 
 
+@cache
 def document_of(public_url: str) -> Json:
-    """Return the OpenAPI document of everything that is served."""
+    """Return the OpenAPI document of everything that is served; made when it is first asked for, since that takes 0.1 s."""
     return openapi(OPERATIONS, public_url)
 
 
 async def send_openapi(request: web.Request) -> web.StreamResponse:
     """Send the OpenAPI document."""
-    text = json.dumps(request.app[OPENAPI], ensure_ascii=False)
+    text = json.dumps(document_of(request.app[PUBLIC_URL]), ensure_ascii=False)
     return web.Response(text=text, content_type="application/json", headers={hdrs.CACHE_CONTROL: "public, max-age=300"})
 
 
 async def show_reference(request: web.Request) -> web.StreamResponse:
     """Show operations, models and problems."""
-    document = request.app[OPENAPI]
+    document = document_of(request.app[PUBLIC_URL])
     groups: dict[str, list[Shown]] = {}
     for path, methods in document["paths"].items():
         for method, one in methods.items():

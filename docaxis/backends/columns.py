@@ -1,5 +1,6 @@
 """The one metadata, and column types that behave the same on SQLite and PostgreSQL."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,6 +44,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """Leave alone what the driver of PostgreSQL gives, aware and in UTC: a page reads thousands of moments."""
+        return None if dialect.name == "postgresql" else super().result_processor(dialect, coltype)
 
     def coerce_compared_value(self, op: object, value: object) -> TypeEngine[Any]:
         """Compare as this type, so that a parameter is converted as the column is."""

@@ -100,7 +100,7 @@ def _key(visit: Visit) -> tuple[Role, str]:
 
 
 def _newest(app: web.Application, visit: Visit) -> int:
-    return app[CHANGES].newest(visit.organ_id) if CHANGES in app else 0
+    return app[CHANGES].newest(visit.organ_id) if CHANGES in app else -1
 
 
 async def _of_clerk(app: web.Application, visit: Visit) -> Mapping[str, int]:

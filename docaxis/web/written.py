@@ -47,12 +47,12 @@ class Written:
 
     def moment(self, value: datetime, *, seconds: bool = False) -> str:
         """Return dd/MM/yyyy HH:mm, or with seconds."""
-        return f"{self.day(value)} {self.clock(value, seconds=seconds)}"
+        return value.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M:%S" if seconds else "%d/%m/%Y %H:%M")
 
     def time_on(self, value: datetime, day: date) -> str:
         """Return HH:mm for a moment of that day, and the whole date before it for another one."""
         local = value.astimezone(VIETNAM)
-        return self.clock(value) if local.date() == day else self.moment(value)
+        return local.strftime("%H:%M" if local.date() == day else "%d/%m/%Y %H:%M")
 
     def weekday(self, value: datetime) -> str:
         """Return the name of the day of the week."""

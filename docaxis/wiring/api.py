@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from adapters.lanes import lane_of_package
-from docaxis.api.reference import OPENAPI, document_of
+from docaxis.api.reference import PUBLIC_URL
 from docaxis.api.v1.app import api_app
 from docaxis.api.v1.openapi import PREFIX
 from docaxis.api.v1.ports import ApiPorts, ApiSettings
@@ -33,7 +33,7 @@ _READERS = 2
 async def put_api(app: web.Application, parts: Parts) -> None:
     """Mount the API beside the pages; raises ConfigError."""
     ports = await _ports(parts)
-    app[OPENAPI] = document_of(parts.site.public_url)
+    app[PUBLIC_URL] = parts.site.public_url
     app.add_subapp(PREFIX, api_app(ports))
     if parts.config.api.tls_certificate_file is not None:
         app[TLS_PORT] = await listen_for_certificates(

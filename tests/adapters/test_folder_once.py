@@ -133,7 +133,10 @@ async def test_a_broken_signature_is_refused_here_and_never_signed_over(desk: De
 async def test_a_draft_that_cannot_be_sent_says_what_to_change(desk: Desk, change: str, said: str):
     desk.put("báo cáo.pdf", PDF)
     desk.put("d.toml", DRAFT + change)
-    assert await desk.once() == 0
+    process = await desk.start()
+    await until(lambda: desk.names("refused"))
+    process.terminate()
+    assert await process.wait() == 0
     assert said in (desk.folder / "refused/d/d.reason.txt").read_text()
     assert not desk.hub.arrived
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from docaxis.backends.database import Database
+from docaxis.backends.migrate import upgrade
 from docaxis.cli import receipts as command
 from docaxis.cli.trouble import ExitCode
 from docaxis.domain.status import StatusCode
 from tests.cli.conftest import CONFIG, Run
 from tests.integration.clerk_rows import World
-from tests.schema import newest
 
 ARRIVED, REFUSED, ASKED = StatusCode.ARRIVED, StatusCode.REFUSED, StatusCode.RECALL_ASKED
 
@@ -33,7 +33,7 @@ def kept(run: Run, tmp_path: Path) -> str:
 
 
 async def _write(url: str, world: World) -> None:
-    await newest(url)
+    await upgrade(url)
     database = Database(url)
     try:
         await world.write(database)

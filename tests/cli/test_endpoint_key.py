@@ -10,12 +10,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from docaxis.backends.database import Database
+from docaxis.backends.migrate import upgrade
 from docaxis.backends.registry import Registry
 from docaxis.cli.trouble import ExitCode
 from docaxis.config import load_config, secret_url
 from docaxis.domain import wire
 from tests.cli.conftest import Run
-from tests.schema import newest
 
 
 def public_key(file: Path, curve: ec.EllipticCurve | None = None) -> str:
@@ -29,7 +29,7 @@ def public_key(file: Path, curve: ec.EllipticCurve | None = None) -> str:
 def ready(configured: Run, tmp_path: Path) -> Run:
     async def fill() -> None:
         url = secret_url(load_config(tmp_path / "config.toml").store.url, None)
-        await newest(url)
+        await upgrade(url)
         database = Database(url)
         await Registry(database.engine).add_endpoint("nghe-an", "Nghệ An", datetime.now(UTC))
         await database.close()

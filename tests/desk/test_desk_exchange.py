@@ -70,7 +70,9 @@ async def test_a_copy_that_waits_for_its_web_endpoint_is_withdrawn_unread(axis: 
     # Nobody attends H01 now: the copy stands in its queue, and is asked back before anybody takes it.
     envelope = axis.country.envelope(77, ("H01",))
     await axis.send(axis.country.signed(envelope), "d-77")
-    await axis.receipt()
+    # The desk may have left the receipt of its own letter in the queue; what is unknown yet cannot be taken back.
+    while (await axis.receipt())[0].message_id != "d-77":
+        pass
     await axis.send(axis.country.signed_status("13", SENDER, "H01", envelope.header.document_id), "back", lane="urgent")
     await axis.receipt()
     async with desk_of(axis, "web-2"):

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NO_SERVICE = 69
 
 
+@pytest.mark.long
 async def test_quick_bench_keeps_its_guarantees_on_sqlite(rabbitmq: PrivateRabbitMQ) -> None:
     result = await bench(rabbitmq, "--documents", "100", "--store", "sqlite", "--no-latency")
     assert set(result["variants"]) == {"docaxis_1"}

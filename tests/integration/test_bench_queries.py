@@ -30,7 +30,7 @@ async def test_every_question_is_asked_and_most_find_something(
         "refused, by sender", "overdue, by sender", "list of sent: recalled", "list of received: recalled",
         "list of received: overdue", "list of received: waiting", "list of received: refused", "list of sent: overdue",
         "list of sent: refused", "list of sent: attention", "first page: waits for our word", "first page: next deadlines",
-        "first page: refusals to act on",
+        "first page: refusals to act on", "beginning of a rare word",
     }  # fmt: skip
     assert all(0 <= one["p50_ms"] <= one["p95_ms"] <= one["longest_ms"] for one in result["questions"])
     assert all(one["cpu_p95_ms"] > 0 for one in result["questions"])

@@ -1,12 +1,16 @@
 """The numbers on the tabs: what home says waits, kept for some seconds, and never another agency's."""
 
 import re
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from docaxis.hub.views.work import Changed
+from docaxis.web.clerk.lists_changes import CHANGES, Changes
 from docaxis.web.clerk.ports import LISTS
+from docaxis.web.counts import HOLDS_AT_LEAST
 from tests.web.desk import Desk
 
 
@@ -32,14 +36,40 @@ class Work:
     refused_still = asked_back
 
 
+class Log:
+    """Entries of which each changes one document of an agency."""
+
+    def __init__(self) -> None:
+        self.entries: list[Changed] = []
+
+    def tell(self, organ_id: str) -> None:
+        place = len(self.entries)
+        self.entries.append(Changed(place, organ_id, UUID(int=place + 1)))
+
+    async def size(self) -> int:
+        return len(self.entries)
+
+    async def read(
+        self, first: int, limit: int, organs: Collection[str], endpoints: Collection[str]
+    ) -> tuple[int, list[Changed]]:
+        del endpoints
+        found = self.entries[first : first + limit]
+        return first + len(found), [one for one in found if one.organ_id in organs]
+
+
 @pytest.fixture
 def work() -> Work:
     return Work()
 
 
 @pytest.fixture
-def desk_ports(work: Work) -> dict[object, object]:
-    return {LISTS: work}
+def log() -> Log:
+    return Log()
+
+
+@pytest.fixture
+def desk_ports(work: Work, log: Log) -> dict[object, object]:
+    return {LISTS: work, CHANGES: Changes(log, lambda _: None)}
 
 
 def tab_counts(text: str) -> list[str]:
@@ -72,3 +102,29 @@ async def test_another_agency_has_its_own(desk: Desk) -> None:
 async def test_nobody_signed_in_asks_nothing(desk: Desk, work: Work) -> None:
     assert (await desk.get("/sign-in")).status == 200
     assert work.asked == []
+
+
+async def test_what_somebody_has_done_is_seen_at_once(desk: Desk, work: Work) -> None:
+    await desk.sign_in("clerk", "G22")
+    assert tab_counts((await desk.get("/help")).text) == ["4", "3"]
+    work.waiting["G22"] = 1
+    assert tab_counts((await desk.get("/help")).text) == ["4", "3"]
+    assert (await desk.post("/shortcuts", {"theme": "dark"})).status == 303
+    assert tab_counts((await desk.get("/help")).text) == ["2", "1"]
+
+
+async def test_what_has_changed_is_counted_anew_after_a_moment(desk: Desk, work: Work, log: Log) -> None:
+    await desk.sign_in("clerk", "G22")
+    changes = desk.app[CHANGES]
+    with changes.listen("G22", None):
+        await changes.look()
+        await desk.get("/help")
+        work.waiting["G22"] = 1
+        log.tell("G22")
+        await changes.look()
+        assert tab_counts((await desk.get("/help")).text) == ["4", "3"]
+        desk.clock.at += HOLDS_AT_LEAST
+        assert tab_counts((await desk.get("/help")).text) == ["2", "1"]
+        work.waiting["G22"] = 0
+        desk.clock.at += HOLDS_AT_LEAST
+        assert tab_counts((await desk.get("/help")).text) == ["2", "1"]

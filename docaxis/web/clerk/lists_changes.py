@@ -104,9 +104,9 @@ class Changes:
         return self._next - 1
 
     def newest(self, organ_id: str) -> int:
-        """Return the place of an agency's last change; 0 where none is known, or nobody looks at its pages."""
+        """Return the place of an agency's last change; -1 where none is known, or nobody looks at its pages."""
         kept = self._kept.get(organ_id)
-        return kept[-1].leaf_index if kept else 0
+        return kept[-1].leaf_index if kept else -1
 
     async def look(self) -> None:
         """Read what has come into the log, where anybody listens; raises StoreUnavailable."""

@@ -2,7 +2,12 @@
 
 import re
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
+import pytest
+
+from docaxis.web.clerk.ports import LISTS
 from tests.integration.clerk_rows import World
 from tests.web.clerk_lists.conftest import numbers
 from tests.web.desk import Desk
@@ -122,6 +127,30 @@ async def test_the_day_begins_with_what_is_to_do(desk: Desk, story: World) -> No
     assert "<h1>3 things to do today</h1>" in english
     assert (await desk.sign_in("clerk", "H41")).organ_id == "H41"
     assert "Không có việc nào cần làm" not in (await desk.get("/?lang=vi")).text
+
+
+async def test_the_first_page_counts_once_for_itself_and_the_tabs(
+    desk: Desk, story: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.clock.at = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    await desk.sign_in("clerk", "G22")
+    asked: list[str] = []
+    lists = desk.app[LISTS]
+
+    def note(name: str, ask: Any, *values: Any, **more: Any) -> Any:
+        asked.append(name)
+        return ask(*values, **more)
+
+    for name in ("overdue", "refused_still", "waiting_here", "asked_back"):
+        monkeypatch.setattr(lists, name, partial(note, name, getattr(lists, name)))
+    page = (await desk.get("/")).text
+    assert "<h1>3 việc cần làm hôm nay</h1>" in page
+    assert sorted(asked) == ["asked_back", "overdue", "refused_still", "waiting_here"]
+    tabs = re.findall(r'class="tab-count"[^>]*>(?:<[^>]+>)*([0-9.]+)', page)
+    assert tabs == ["3", "1", "3", "1"]
+    # The next page takes them from there.
+    assert re.findall(r'class="tab-count"[^>]*>(?:<[^>]+>)*([0-9.]+)', (await desk.get("/sent")).text) == tabs
+    assert len(asked) == 4
 
 
 async def test_nothing_to_do(desk: Desk) -> None:
