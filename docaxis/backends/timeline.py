@@ -164,7 +164,9 @@ def _transport(state: str, seen: int, done_at: datetime | None, document: Docume
     return "expired" if document.state == "expired" else "dispatched"
 
 
-def _delivery(row: Sequence[Any], document: DocumentView, dispatched: Mapping[str, datetime], heard: _Heard) -> DeliveryView:
+def _delivery(
+    row: Sequence[Any], document: DocumentView, dispatched: Mapping[str, datetime], heard: _Heard
+) -> DeliveryView:
     key, organ_id, addressed_as, endpoint, lane, sequence, state, _size, rule, via, seen, done_at = row
     asked_at = heard.asked.get(organ_id)
     transport = _transport(state, seen, done_at, document)

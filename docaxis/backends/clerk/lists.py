@@ -92,7 +92,7 @@ class ClerkLists(ClerkQueries):
         for walk in walks:
             query = _of_sender(walk, columns) if sent else _of_addressee(walk, organ_id, columns)
             query = query.where(*walk.conditions, *_besides(wanted, words, sent=sent))
-            place = [walk.rows.c[name].desc() for name in Place._fields]
+            place = [walk.rows.c[name].desc() for name in walk.order]
             found = (await connection.execute(query.order_by(*place).limit(limit + 1))).all()
             rows += found
             if len(found) > limit and len(walks) == 1:

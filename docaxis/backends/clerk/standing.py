@@ -95,8 +95,12 @@ KINDS = {
 """Refusals have no index by the addressee: those of what one received are found among the copies."""
 
 
-def is_newest(event: FromClause, kinds: Sequence[str], received_by: str | None) -> ColumnElement[bool]:
-    """Return the condition that no newer event of these kinds stands for the same document (of this addressee, if named)."""
+def is_newest(event: FromClause, kinds: Sequence[str], *, same_addressee: bool) -> ColumnElement[bool]:
+    """Return the condition that no newer event of these kinds stands for the same document, or for the same addressee of it.
+
+    The addressee is named by the event's own column: by a value, a plan for any value would read all events of the agency for
+    each event.
+    """
     newer = []
     for name in kinds:
         kind = KINDS[name]
@@ -105,7 +109,7 @@ def is_newest(event: FromClause, kinds: Sequence[str], received_by: str | None) 
             other.c.document_key == event.c.document_key,
             tuple_(other.c.at, other.c.organ_id, other.c.kind) > tuple_(event.c.at, event.c.organ_id, event.c.kind),
         ]
-        if received_by is not None:
-            mine.append(other.c.organ_id == received_by)
+        if same_addressee:
+            mine.append(other.c.organ_id == event.c.organ_id)
         newer.append(exists(select(literal(1)).select_from(other).where(*mine, kind.stands(other)).correlate(event)))
     return ~or_(*newer)

@@ -41,12 +41,14 @@ _GIVEN_BACK = mask_of((StatusCode.RECALL_ASKED, StatusCode.AGREED))
 class Walk:
     """A bounded walk: its rows, what must hold of them, and the place of the last row that the index was read to.
 
-    end selects one row, or none where the index came to its end.
+    end selects one row, or none where the index came to its end. order names the columns of the rows that order the list:
+    one that is always the same would keep the database from seeing that the index has sorted them, and it would read them all.
     """
 
     rows: Subquery
     conditions: Sequence[ColumnElement[bool]]
     end: Select[Any]
+    order: Sequence[str] = Place._fields
 
 
 def walk_sent(
@@ -75,16 +77,16 @@ def walk_received(
     seen_keys = _from(wanted, after, _BY_KEY)
     if wanted.state == "waiting":
         waiting = untaken_of(organ_id, None if seen_keys is None else seen_keys[0], FOUND_BY_WORDS)
-        return [_walk(_keyed(waiting.c.document_key), FOUND_BY_WORDS)]
+        return [_walk(_keyed(waiting.c.document_key), FOUND_BY_WORDS, order=_KEY_ALONE)]
     conditions = list(_OF_COPIES.get(wanted.state, ()))
     if words:
         most = _found_by_words(wanted, limit)
         found = _by_words(words, None, organ_id, seen_keys, most, dialect)
-        return [_walk(_keyed(found.c.document_key), most, conditions)]
+        return [_walk(_keyed(found.c.document_key), most, conditions, _KEY_ALONE)]
     rows = _keyed(deliveries.c.document_key).where(deliveries.c.organ_id == organ_id)
     if wanted.since is not None:
         rows = rows.where(deliveries.c.document_key >= first_id(_begin(wanted.since) - _LATER))
-    return [_walk(page(rows, _BY_KEY, seen_keys, WALKED), WALKED, conditions)]
+    return [_walk(page(rows, _BY_KEY, seen_keys, WALKED), WALKED, conditions, _KEY_ALONE)]
 
 
 def day_bounds(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -95,6 +97,7 @@ def day_bounds(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 _BY_TIME = (documents.c.accepted_at, documents.c.document_key)
 _BY_KEY = (deliveries.c.document_key,)
+_KEY_ALONE = ("document_key",)
 _OF_COPIES = {
     "refused": (seen(_REFUSED), ~seen(TAKEN)),
     "unfinished": (
@@ -117,12 +120,17 @@ def _events(organ_id: str, name: str, kinds: Sequence[str], wanted: Wanted, afte
     rows = rows.where(*_bounds(wanted, columns["at"]))
     walked = page(rows, place, None if after is None else after[: len(place)], most)
     event = walked.subquery("walk")
-    return Walk(event, (kind.stands(event), is_newest(event, kinds, None if sent else organ_id)), _end_of(walked, most))
+    return Walk(event, (kind.stands(event), is_newest(event, kinds, same_addressee=not sent)), _end_of(walked, most))
 
 
-def _walk(rows: Select[Any], most: int, conditions: Sequence[ColumnElement[bool]] = ()) -> Walk:
+def _walk(
+    rows: Select[Any],
+    most: int,
+    conditions: Sequence[ColumnElement[bool]] = (),
+    order: Sequence[str] = ("at", "document_key"),
+) -> Walk:
     walked = rows.add_columns(_NOTHING.label("organ_id"), _NOTHING.label("kind"))
-    return Walk(walked.subquery("walk"), conditions, _end_of(walked, most))
+    return Walk(walked.subquery("walk"), conditions, _end_of(walked, most), order)
 
 
 def _end_of(walked: Select[Any], most: int) -> Select[Any]:

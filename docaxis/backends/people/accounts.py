@@ -56,7 +56,9 @@ class SqlAccounts:
 
         async def work(connection: AsyncConnection) -> bool:
             free = (people.c.person_id == person.person_id) & people.c.subject.is_(None)
-            bound = (await connection.execute(update(people).where(free).values(subject=subject, let_in_by=""))).rowcount == 1
+            bound = (
+                await connection.execute(update(people).where(free).values(subject=subject, let_in_by=""))
+            ).rowcount == 1
             if bound:
                 facts = facts_of(person, subject=subject)
                 await self._database.record(connection, [act("person:subject-bound", at, facts)])
