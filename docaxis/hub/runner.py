@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 Work = TypeVar("Work")
 STORE_PATIENCE_S = 1.0
-DRAIN_PATIENCE_S = 4.0
+DRAIN_PATIENCE_S = 15.0
 SETTLE_PATIENCE_S = 2.0
 FETCHES_AT_ONCE = 500
 FETCHES_WAIT_S = 0.05
@@ -85,7 +85,9 @@ class Runner:
                 # None of them ends by itself: its exception ends the process, loudly.
                 task.result()
             # What is not finished in time is not acknowledged: the broker gives it to another process.
-            finished, _ = await asyncio.wait(workers, timeout=DRAIN_PATIENCE_S)
+            finished, late = await asyncio.wait(workers, timeout=DRAIN_PATIENCE_S)
+            if late:
+                log.warning("not drained in time; another process goes on", workers=len(late))
             for task in finished:
                 task.result()
         finally:
