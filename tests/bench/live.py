@@ -21,7 +21,7 @@ class _Reader(asyncio.Protocol):
     def __init__(self, request: bytes) -> None:
         self._request = request
         self._rest = b""
-        self.changes = 0
+        self.messages = 0
         self.octets = 0
         self.is_ready = False
         self.is_open = False
@@ -36,7 +36,7 @@ class _Reader(asyncio.Protocol):
         """Count; an event's name may come in two pieces."""
         text = self._rest + data
         self.is_ready = self.is_ready or _READY in text
-        self.changes += text.count(_CHANGE)
+        self.messages += text.count(_CHANGE)
         self.octets += len(data)
         self._rest = text[-len(_CHANGE) + 1 :]
 
@@ -90,9 +90,9 @@ class LivePages:
         return sum(one.is_open for one in self._readers)
 
     @property
-    def changes(self) -> int:
-        """Return how many changes all of them were told."""
-        return sum(one.changes for one in self._readers)
+    def messages(self) -> int:
+        """Return in how many messages all of them were told of changes."""
+        return sum(one.messages for one in self._readers)
 
     @property
     def octets(self) -> int:

@@ -39,7 +39,7 @@ class Beside:
     cpu_s: float = 0.0
     share: float = 0.0
     memory_mib: float = 0.0
-    changes: int = 0
+    messages: int = 0
     octets: int = 0
     still_open: int = 0
     warnings: list[str] = field(default_factory=list)
@@ -81,7 +81,7 @@ class LiveRun(Run):
             beside.cpu_s = web.cpu_s - cpu_s
             beside.share = beside.cpu_s / (result.seconds + result.acknowledged_after_s)
             beside.memory_mib = web.memory_mib()
-            beside.changes, beside.octets, beside.still_open = pages.changes, pages.octets, pages.still_open
+            beside.messages, beside.octets, beside.still_open = pages.messages, pages.octets, pages.still_open
             beside.warnings = web.warnings()
         return result
 
@@ -101,7 +101,7 @@ async def bench_streams(plan: Plan, tell: Callable[[str], None]) -> dict[str, An
                     speed, beside = runs[streams][-1]
                     tell(
                         f"{streams} streams: {speed.rate:.0f} documents/s, hub {speed.hub_us:.0f} us; "
-                        f"pages {beside.share:.0%} of a core, {beside.changes} changes told"
+                        f"pages {beside.share:.0%} of a core, {beside.messages} messages"
                     )
     return _described(plan, runs, load)
 
@@ -152,11 +152,11 @@ def _described(plan: Plan, runs: dict[int, list[tuple[Speed, Beside]]], load: fl
 
 def show(result: dict[str, Any], console: Console) -> None:
     """Print the table for people."""
-    table = Table("open pages", "documents/s", "hub us", "database us", "pages: core", "MiB", "changes told")
+    table = Table("open pages", "documents/s", "hub us", "database us", "pages: core", "MiB", "messages")
     for streams, one in result["streams"].items():
         beside = [
             f"{median(found[name] for found in one['beside']):{form}}" if one["beside"] else ""
-            for name, form in (("share", ".0%"), ("memory_mib", ".0f"), ("changes", ",.0f"))
+            for name, form in (("share", ".0%"), ("memory_mib", ".0f"), ("messages", ",.0f"))
         ]
         table.add_row(streams, str(one["documents_per_s"]), str(one["hub_us"]), str(one["database_us"]), *beside)
     console.print(table)

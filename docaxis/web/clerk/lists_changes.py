@@ -1,7 +1,8 @@
 """Live changes: one look at the log a second for all open pages of the process together, and a stream for each page.
 
-A stream says which document has changed and nothing more; whoever may see it reads it from the page. Places in the log are
-the events' ids, so a browser that comes back is told what it has missed, as long as that is kept here.
+A stream says how much has changed and which documents, and nothing more; whoever may see them reads them from the page. What
+came at one look is told in one message: a busy agency has hundreds of changes a second, and no page shows them one by one.
+Places in the log are the messages' ids, so a browser that comes back is told what it has missed, as long as that is kept here.
 """
 
 import asyncio
@@ -22,6 +23,8 @@ from docaxis.web.clerk.lists import visit_of
 EVERY_S = 1.0
 PORTION, PORTIONS = 300, 3
 """Entries that are read at once, and how often in one look; of more it is only said that much has changed."""
+NAMED_MOST = 20
+"""Documents that a message names; of more it only says how much has changed."""
 KEPT = 1_000
 """Changes that are kept of each agency for browsers that come back."""
 REMEMBERED_S = 120.0
@@ -200,14 +203,15 @@ async def stream_changes(request: web.Request) -> web.StreamResponse:
         async with response:
             await response.send("", id=str(max(changes.place, 0)), event="ready", retry=RETRY_MS)
             while response.is_connected() and not listener.is_over and (left := ends_at - time.monotonic()) > 0:
-                for one in await listener.take(min(left, PING_S)):
-                    await _send(response, one)
+                if changed := await listener.take(min(left, PING_S)):
+                    await response.send(_told(changed), id=str(changed[-1].leaf_index), event="change")
     return response
 
 
-async def _send(response: EventSourceResponse, changed: Changed) -> None:
-    document = None if changed.document_key == UNKNOWN else changed.document_key.hex
-    await response.send(json.dumps({"document": document}), id=str(changed.leaf_index), event="change")
+def _told(changed: Sequence[Changed]) -> str:
+    keys = {one.document_key: one.document_key.hex for one in changed}
+    is_named = UNKNOWN not in keys and len(keys) <= NAMED_MOST
+    return json.dumps({"changes": len(changed), "documents": list(keys.values()) if is_named else None})
 
 
 def _seen(request: web.Request) -> int | None:

@@ -82,8 +82,8 @@
     };
     const open = () => {
       stream = new EventSource(bar.dataset.live);
-      stream.addEventListener("change", () => {
-        count += 1;
+      stream.addEventListener("change", (event) => {
+        count += JSON.parse(event.data).changes;
         // The first is said at once, the next ones together, once a minute.
         if (!waiting) waiting = setTimeout(speak, Math.max(0, spokenAt + MINUTE_MS - Date.now()));
       });

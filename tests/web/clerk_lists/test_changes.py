@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Collection, Sequence
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import insert, select
@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from docaxis.backends.tables import events, log_entries
 from docaxis.hub.views.work import Changed
 from docaxis.web.clerk import lists_changes
-from docaxis.web.clerk.lists_changes import CHANGES, KEPT, PORTION, PORTIONS, UNKNOWN, Changes
+from docaxis.web.clerk.lists_changes import CHANGES, KEPT, NAMED_MOST, PORTION, PORTIONS, UNKNOWN, Changes, _told
 from tests.integration.clerk_rows import BEGIN, World
 from tests.web.desk import Desk
 
@@ -108,6 +108,15 @@ async def test_much_at_once_is_not_told_one_by_one() -> None:
         assert len(await page.take(0.01)) == 1
 
 
+def test_a_message_names_few_documents_and_counts_all() -> None:
+    keys = [uuid4() for _ in range(NAMED_MOST + 1)]
+    twice = [Changed(place, "H41", keys[0]) for place in range(2)]
+    assert json.loads(_told(twice)) == {"changes": 2, "documents": [keys[0].hex]}
+    many = [Changed(place, "H41", key) for place, key in enumerate(keys)]
+    assert json.loads(_told(many)) == {"changes": NAMED_MOST + 1, "documents": None}
+    assert json.loads(_told([*twice, Changed(2, "H41", UNKNOWN)])) == {"changes": 3, "documents": None}
+
+
 async def write_status(desk: Desk, key: UUID, organ: str) -> None:
     """Write a status event for a document into the log."""
     world = World()
@@ -144,12 +153,11 @@ async def test_a_page_is_told_of_its_agencys_documents_alone(desk: Desk, connect
     await write_status(desk, connected, "H41")
     await write_status(desk, connected, "H26")
     await desk.app[CHANGES].look()
-    for organ, ids in {"G22": [0, 1], "H41": [0]}.items():
-        for expected in ids:
-            text = (await found[organ].content.readuntil(b"\r\n\r\n")).decode()
-            lines = dict(line.split(": ", 1) for line in text.split("\r\n") if line)
-            assert (lines["id"], lines["event"]) == (str(expected), "change")
-            assert json.loads(lines["data"]) == {"document": connected.hex}
+    for organ, (place, count) in {"G22": (1, 2), "H41": (0, 1)}.items():
+        text = (await found[organ].content.readuntil(b"\r\n\r\n")).decode()
+        lines = dict(line.split(": ", 1) for line in text.split("\r\n") if line)
+        assert (lines["id"], lines["event"]) == (str(place), "change")
+        assert json.loads(lines["data"]) == {"changes": count, "documents": [connected.hex]}
     # Neither the other addressee's status nor anything at all.
     for organ in ("H41", "H05"):
         with pytest.raises(TimeoutError):

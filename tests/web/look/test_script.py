@@ -128,10 +128,10 @@ async def test_changes_are_said_once_a_minute_and_can_be_paused(desk: Desk, page
     await page.clock.install()
     await page.goto("/live")
     text = page.locator(".live-text")
-    desk.app[STREAM].put_nowait("id: 7\nevent: change\ndata: {}\n\n")
+    desk.app[STREAM].put_nowait('id: 7\nevent: change\ndata: {"changes": 1}\n\n')
     await _until(page, text, "1 thay đổi từ")
     for number in (8, 9):
-        desk.app[STREAM].put_nowait(f"id: {number}\nevent: change\ndata: {{}}\n\n")
+        desk.app[STREAM].put_nowait(f'id: {number}\nevent: change\ndata: {{"changes": 1}}\n\n')
     await page.clock.run_for(30_000)
     assert (await text.inner_text()).startswith("1 thay đổi từ")
     await page.clock.run_for(31_000)
@@ -149,7 +149,7 @@ async def test_the_bar_takes_no_room_until_it_tells_something_and_moves_no_row(d
     table = await page.locator("h1").bounding_box()
     assert table is not None
     assert table["y"] < 40
-    desk.app[STREAM].put_nowait("id: 7\nevent: change\ndata: {}\n\n")
+    desk.app[STREAM].put_nowait('id: 7\nevent: change\ndata: {"changes": 1}\n\n')
     await _until(page, page.locator(".live-text"), "1 thay đổi từ")
     await expect(page.locator(".live a")).to_be_visible()
     assert await page.locator("h1").bounding_box() == table
