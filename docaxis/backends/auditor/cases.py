@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, null, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, Text, and_, func, null, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from docaxis.backends.auditor.rows import events_within, log_row
@@ -24,6 +24,8 @@ from docaxis.hub.views.audit import LogPage, LogRow, LogWanted
 CASES_AT_ONCE = 50
 CASES_MAX = 200
 """Documents that one page looks through where a kind of entry is asked for that few of them have."""
+CASES_SHOWN = 10
+"""Documents whose entries are read at once: with a handful each, most pages are full after these."""
 
 DEFERRED_MOST = timedelta(days=30)
 """How long before its acceptance a document's key can have been made: while it could not be decided."""
@@ -31,7 +33,6 @@ DEFERRED_MOST = timedelta(days=30)
 _KEYS = frozenset(("document_key", "submission_id"))
 _NO_PLACE = null().cast(UtcDateTime()).label("accepted_at")
 _NO_EVENT = null().cast(submissions.c.event_id.type).label("event_id")
-EVENTS_AT_ONCE = 2_000
 
 
 class Case(NamedTuple):
@@ -55,15 +56,14 @@ async def read_cases(connection: AsyncConnection, scope: Scope, wanted: LogWante
             cases.insert(0, first)
         if not cases:
             return LogPage(rows)
-        found = await _events(connection, scope, wanted, await _placed(connection, scope, cases), begun)
-        while len(found) == EVENTS_AT_ONCE and len(cases) > 1:
-            # Letters to all communes: what was left out need not be of the last documents.
-            cases, is_last = cases[: len(cases) // 2], False
-            found = await _events(connection, scope, wanted, await _placed(connection, scope, cases), begun)
-        rows += [row for _, row in found]
-        places += [_written(case, row.event.event_id) for case, row in found]
-        if len(rows) > limit:
-            return LogPage(rows[:limit], places[limit - 1], is_full=True)
+        placed = await _placed(connection, scope, cases)
+        for start in range(0, len(placed), CASES_SHOWN):
+            found = await _events(connection, scope, wanted, placed[start : start + CASES_SHOWN], begun, limit + 1)
+            rows += [row for _, row in found]
+            places += [_written(case, row.event.event_id) for case, row in found]
+            if len(rows) > limit:
+                return LogPage(rows[:limit], places[limit - 1], is_full=True)
+            begun = None
         if is_last:
             return LogPage(rows)
         before, first, begun = cases[-1], None, None
@@ -139,23 +139,27 @@ def _key_bounds(scope: Scope, before: Case | None) -> tuple[UUID, UUID]:
 
 
 async def _events(
-    connection: AsyncConnection, scope: Scope, wanted: LogWanted, cases: Sequence[Case], begun: UUID | None
+    connection: AsyncConnection, scope: Scope, wanted: LogWanted, cases: Sequence[Case], begun: UUID | None, most: int
 ) -> list[tuple[Case, LogRow]]:
+    """Return the newest entries of each of these documents, so many of each: a letter to all communes has thousands."""
     by_key = {one.key: one for one in cases if one.event_id is None}
     by_event = {one.event_id: one for one in cases if one.event_id is not None}
     mine = or_(events.c.document_key.in_(by_key), events.c.event_id.in_(by_event))
-    query = events_within(scope).where(mine, *of_kinds(connection, wanted))
+    asked = [mine, *of_kinds(connection, wanted)]
     if begun is not None:
         # The first document's entries that were shown already.
         at = (await connection.execute(select(events.c.at).where(events.c.event_id == begun))).scalar_one_or_none()
         place = (events.c.at, events.c.event_id)
         seen = tuple_(*place) >= tuple_(at, begun, types=[one.type for one in place])
         is_first = or_(events.c.document_key == cases[0].key, events.c.event_id == begun)
-        query = query.where(~and_(is_first, seen)) if at is not None else query
-    query = query.order_by(events.c.document_key.desc(), events.c.at.desc(), events.c.event_id.desc()).limit(
-        EVENTS_AT_ONCE
-    )
-    rows = [log_row(row) for row in await connection.execute(query)]
+        asked += [~and_(is_first, seen)] if at is not None else []
+    newest_first = (events.c.at.desc(), events.c.event_id.desc())
+    nth = func.row_number().over(partition_by=events.c.document_key, order_by=newest_first).label("nth")
+    numbered = select(events.c.event_id, nth).where(*asked).subquery()
+    # The packages that were refused have no document: they count as one, with an entry each.
+    newest = select(numbered.c.event_id).where(numbered.c.nth <= max(most, len(cases)))
+    shown = (await connection.execute(newest)).scalars().all()
+    rows = [log_row(row) for row in await connection.execute(events_within(scope).where(events.c.event_id.in_(shown)))]
     found = [(by_event.get(row.event.event_id) or by_key[row.event.document_key], row) for row in rows]  # type: ignore[index]
     return sorted(
         found, key=lambda one: (one[0].at, one[0].key.int, one[1].event.at, one[1].event.event_id), reverse=True
