@@ -109,7 +109,7 @@ def of_clerk(keys: Keys, own: ClerkKeys, other: str, *, whole: bool) -> Iterator
     yield _words("compose", "the reply to a received one", "reply", own.received)
     yield _words("compose", "the update of a sent one", "update", own.sent)
     yield _one("compose-draft", draft_id=own.open_draft)
-    yield _one("compose-sent", draft_id=own.sent_draft)
+    yield _one("compose-sent", "", 303, draft_id=own.sent_draft)
 
 
 def _lists(keys: Keys, other: str) -> Iterator[Asked]:
@@ -150,7 +150,8 @@ def _documents(keys: Keys, own: ClerkKeys) -> Iterator[Asked]:
         "document-entry", "", [address("document-entry", key=key, event_id=event) for key, event in own.entries]
     )
     yield Asked("delivery", "", [address("delivery", key=key, organ_id=organ) for key, organ in own.pairs])
-    yield _each("submission", "", "submission_id", own.sent)
+    # What was accepted leads to its document.
+    yield _each("submission", "", "submission_id", own.sent, 303)
     for name in ("package", "package-octets", "receipt", "receipt-pdf", "receipt-signed"):
         yield _each(name, "newest sent", "key", own.sent)
     yield _each("attachment", "newest sent", "key", own.sent, content_id=ATTACHMENT)
@@ -174,7 +175,7 @@ def of_the_circular(keys: Keys) -> Iterator[Asked]:
     yield _words_of("document", f"{about}: words", ["ha noi", "xa", "bo"], key)
     for name in ("document-table", "package", "receipt", "receipt-pdf", "receipt-signed", "remind", "recall"):
         yield _one(name, about, key=key)
-    yield _one("submission", about, submission_id=key)
+    yield _one("submission", about, 303, submission_id=key)
     yield _each("delivery", about, "organ_id", [f"A{number:04d}" for number in range(1, 3000, 150)], key=key)
 
 
@@ -182,8 +183,8 @@ def _words_of(name: str, about: str, words: Iterable[str], key: UUID) -> Asked:
     return Asked(name, about, [address(name, [("q", one)], key=key) for one in words])
 
 
-def of_auditor(keys: Keys, agencies: Sequence[str]) -> Iterator[Asked]:
-    """Yield an auditor's pages; agencies are some of the mandate."""
+def of_auditor(keys: Keys, agencies: Sequence[str], *, all_agencies: bool = True) -> Iterator[Asked]:
+    """Yield an auditor's pages; agencies are some of the mandate, and the single entries are anybody's."""
     yield _one("log")
     yield _one("log", "a week", query={"first": "2026-10-12", "last": "2026-10-18"})
     yield _words("log", "an agency", "agency", agencies)
@@ -196,8 +197,9 @@ def of_auditor(keys: Keys, agencies: Sequence[str]) -> Iterator[Asked]:
         yield _words("log", f"pasted: {about}", "q", found)
         yield _words("log-recognise", about, "q", found)
     entries = [one["event_id"] for one in keys.entries]
-    yield _each("log-entry", "", "event_id", entries)
-    yield _words("log", "an entry at the side", "entry", entries)
+    if all_agencies:
+        yield _each("log-entry", "", "event_id", entries)
+        yield _words("log", "an entry at the side", "entry", entries)
     yield _one("verify")
     yield _one("exports")
 
@@ -240,10 +242,10 @@ def of_administrator(keys: Keys) -> Iterator[Asked]:
 def of_both(keys: Keys) -> Iterator[Asked]:
     """Yield what operator and administrator have alike."""
     for name in (
-        "directory", "directory-new", "proposals", "proposals-anchor", "proposals-removal", "proposals-binding",
-        "proposals-retention",
+        "directory", "directory-new", "proposals", "proposals-anchor", "proposals-binding", "proposals-retention",
     ):  # fmt: skip
         yield _one(name)
+    yield _one("proposals-removal", "of no anchor", 404)
     yield _words("directory", "words", "q", ["ha noi", "ubnd xa", "bo"])
     yield _one("directory", "communal", query={"level": "communal"})
     for name in ("agency", "agency-edit", "agency-ending"):

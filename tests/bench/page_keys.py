@@ -15,7 +15,7 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 # Codes seen, as the mask that `domain.status` makes, for each thing that an addressee may say next.
 _OPEN = {
     "accept": "statuses = 1", "refuse": "statuses = 0", "assign": "statuses = 5", "progress": "statuses = 5",
-    "finish": "statuses = 21", "agree": "statuses & 36864 = 4096", "decline": "statuses & 36864 = 4096",
+    "finish": "statuses = 21", "agree": "statuses = 4101", "decline": "statuses = 4101",
 }  # fmt: skip
 
 

@@ -158,7 +158,7 @@ async def seat(connection: "asyncpg.Connection[asyncpg.Record]", now: datetime) 
             await connection.execute(
                 "INSERT INTO proposals (proposal_id, kind, content, reason, proposed_by, proposed_at, outcome, decided_reason) "
                 "VALUES ($1, 'retention:set', $2, 'NĐ 30/2020', $3, $4, '', '')",
-                new_id(now), json.dumps({"days": 3650}), sitter.person_id, now,
+                new_id(now), json.dumps({"days": 3650, "before": None}), sitter.person_id, now,
             )  # fmt: skip
         found.append(sitter)
     return found

@@ -144,7 +144,8 @@ def _all(
             if sitter.organ_id == BUSIEST:
                 asked.append((sitter, list(pages.of_the_circular(everything))))
         elif sitter.role is Role.AUDITOR:
-            mine += pages.of_auditor(everything, sitter.agencies or (BUSIEST, MINISTRY, COMMUNE, *FEW))
+            asked_for = sitter.agencies or (BUSIEST, MINISTRY, COMMUNE, *FEW)
+            mine += pages.of_auditor(everything, asked_for, all_agencies=not sitter.agencies)
         elif sitter.role is Role.OPERATOR:
             mine += [*pages.of_operator(everything), *pages.of_both(everything)]
         else:

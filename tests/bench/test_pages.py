@@ -60,4 +60,4 @@ def test_a_change_that_comes_in_two_pieces_is_counted_once() -> None:
     reader = _Reader(b"")
     for piece in (b"event: ready\r\n", b"event: cha", b"nge\r\ndata: {}\r\n", b"event: change\r\n"):
         reader.data_received(piece)
-    assert (reader.is_ready, reader.changes) == (True, 2)
+    assert (reader.is_ready, reader.messages) == (True, 2)

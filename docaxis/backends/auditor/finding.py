@@ -21,7 +21,7 @@ from docaxis.hub.views.documents import DocumentView
 DOCUMENTS_MAX = 20
 """Documents whose entries are shown for one text; a number of which there are more is asked for with its notation."""
 ENTRIES_MAX = 500
-HASHES_LOOKED_THROUGH = 50_000
+HASHES_LOOKED_THROUGH = 15_000
 """Newest entries among which a leaf hash is looked for."""
 
 

@@ -218,6 +218,8 @@ async def test_retention_is_decided_by_two(desk: Desk):
     key = await proposed(desk)
     assert await desk.app[PROPOSALS].retention_days() is None
     await desk.sign_in("administrator", login="lan")
+    shown = await desk.get(f"/proposals/{key}")
+    assert (shown.status, "chưa ai quyết định" in shown.text) == (200, True)
     assert (await desk.post(f"/proposals/{key}/approve", {"reason": REASON})).status == 303
     assert await desk.app[PROPOSALS].retention_days() == 3650
     assert "3.650" in (await desk.get("/configuration")).text
