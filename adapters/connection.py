@@ -6,7 +6,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlunsplit
 
 import aiormq
 from aiormq.abc import AbstractConnection
@@ -18,6 +18,7 @@ from aiormq.exceptions import (
 )
 
 from adapters.settings import BrokerSettings
+from docaxis.domain.urls import split_url
 
 CONNECT_TIMEOUT_S = 15.0
 CLOSE_TIMEOUT_S = 5.0
@@ -91,7 +92,7 @@ def tls_context(
 
 def safe_url(url: str) -> str:
     """Return an address without user, password and options, for logs."""
-    parts = urlsplit(url)
+    parts = split_url(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
@@ -102,7 +103,7 @@ def backoff_s(attempt: int) -> float:
 
 def _addresses(url: str, name: str) -> list[str]:
     """Return an address for each host, in a random order: connections spread over a cluster, none waits for a dead node."""
-    parts = urlsplit(url)
+    parts = split_url(url)
     query = urlencode(dict(parse_qsl(parts.query)) | {"heartbeat": str(HEARTBEAT_S), "name": name})
     login, at, hosts = parts.netloc.rpartition("@")
     found = [urlunsplit(parts._replace(netloc=f"{login}{at}{one}", query=query)) for one in hosts.split(",")]

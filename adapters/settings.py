@@ -8,11 +8,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlunsplit
 
 from cryptography import x509
 
 from docaxis.domain import wire
+from docaxis.domain.urls import split_url
 
 PASSWORD_VARIABLE = "DOCAXIS_BROKER_PASSWORD"  # noqa: S105 - the name of a variable
 TOKEN_VARIABLE = "DOCAXIS_HUB_TOKEN"  # noqa: S105 - the name of a variable
@@ -189,7 +190,7 @@ class _Reader:
 
 def _broker_url(reader: _Reader) -> str:
     """Return the URL with the password put in; one that already stands in the file is refused."""
-    parts = urlsplit(reader.text("broker", "url"))
+    parts = split_url(reader.text("broker", "url"))
     if parts.scheme not in {"amqp", "amqps"} or not parts.hostname:
         raise SettingsError("broker.url: amqp://user@host/vhost or amqps://… expected")
     if parts.password is not None:

@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlunsplit
 
 import aiormq
 from aiormq.abc import AbstractConnection
 
 from docaxis.backends.line import Line
 from docaxis.config import ConfigError, with_password
+from docaxis.domain.urls import split_url
 
 CONNECT_TIMEOUT_S = 15
 CLOSE_TIMEOUT_S = 2
@@ -64,7 +65,7 @@ class Broker:
     @property
     def safe_url(self) -> str:
         """Return the URL without user and password, for logs."""
-        parts = urlsplit(self.url)
+        parts = split_url(self.url)
         return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
     def tls(self) -> ssl.SSLContext | None:
@@ -84,7 +85,7 @@ class Broker:
         Raises BrokerUnavailable while the password cannot be read.
         """
         try:
-            parts = urlsplit(with_password(self.url, self.password_file))
+            parts = split_url(with_password(self.url, self.password_file))
         except ConfigError as error:
             raise BrokerUnavailable(str(error)) from None
         query = urlencode(dict(parse_qsl(parts.query)) | {"heartbeat": str(self.heartbeat_s), "name": name})

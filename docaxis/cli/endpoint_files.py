@@ -4,10 +4,11 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlunsplit
 
 from docaxis.cli.trouble import CommandError
 from docaxis.config import Config
+from docaxis.domain.urls import split_url
 from docaxis.wiring.configured import vhost_of
 
 SETTINGS_FILE = "endpoint.toml"
@@ -96,7 +97,7 @@ def _signing(given: Handover) -> list[str]:
 
 def _broker_url(given: Handover, config: Config) -> str:
     """Return the broker's address as endpoints see it, for this endpoint's user and without any password."""
-    parts = urlsplit(config.broker.public_url or config.broker.url.get_secret_value())
+    parts = split_url(config.broker.public_url or config.broker.url.get_secret_value())
     path = parts.path if parts.path not in {"", "/"} else "/" + quote(vhost_of(config), safe="")
     location = quote(given.endpoint) + "@" + parts.netloc.rpartition("@")[2]
     query = "" if given.password is not None else "auth=external"

@@ -1,11 +1,12 @@
 """Addresses with the password that a file holds; secrets come by file or by environment only."""
 
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlunsplit
 
 from pydantic import SecretStr
 
 from docaxis.config.section import ConfigError
+from docaxis.domain.urls import split_url
 
 
 def secret_url(url: SecretStr, password_file: Path | None) -> str:
@@ -18,7 +19,7 @@ def with_password(url: str, password_file: Path | None) -> str:
     if password_file is None:
         return url
     password = read_password(password_file)
-    parts = urlsplit(url)
+    parts = split_url(url)
     user = parts.username or "docaxis"
     address = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{address}"))

@@ -1,7 +1,7 @@
 """Parts of a hub process that are made of the configuration alone; nothing is opened and nothing runs yet."""
 
 from datetime import timedelta
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from docaxis.backends.amqp import Broker
 from docaxis.backends.directory_files import configured
@@ -12,6 +12,7 @@ from docaxis.config import Config, ConfigError, DeadlinesSection, secret_url
 from docaxis.domain.calendar import WorkingCalendar
 from docaxis.domain.deadline import DeadlinePolicy
 from docaxis.domain.envelope import Priority
+from docaxis.domain.urls import split_url
 from docaxis.edxml.limits import Limits
 from docaxis.hub.judged import Settings
 from docaxis.trust.seal import Seal, load_seal
@@ -35,7 +36,7 @@ def broker_of(config: Config) -> Broker:
 
 def vhost_of(config: Config) -> str:
     """Return the virtual host of the hub's own broker address."""
-    return unquote(urlsplit(config.broker.url.get_secret_value()).path.removeprefix("/")) or "/"
+    return unquote(split_url(config.broker.url.get_secret_value()).path.removeprefix("/")) or "/"
 
 
 def read_seal(config: Config) -> Seal:

@@ -12,6 +12,7 @@ from aiormq.exceptions import ChannelNotFoundEntity
 from docaxis.backends.amqp import Broker, BrokerUnavailable, broker_calls, close_quietly, connected, open_connection
 from docaxis.backends.management import Management, ManagementError
 from docaxis.domain import wire
+from docaxis.domain.urls import split_url
 from docaxis.hub.views.operating import BrokerView, InboxLook
 
 log = structlog.get_logger(__name__)
@@ -91,7 +92,7 @@ class BrokerLook:
 
 def kind_of(url: str) -> BrokerView:
     """Return what kind of broker is at `amqp://host1:port1,host2:port2`: the hub's own is reached on its own machine alone."""
-    hosts = [urlsplit(f"//{one}").hostname or "" for one in urlsplit(url).netloc.rpartition("@")[2].split(",")]
+    hosts = [urlsplit(f"//{one}").hostname or "" for one in split_url(url).netloc.rpartition("@")[2].split(",")]
     return BrokerView(all(_is_here(host) for host in hosts), len(hosts))
 
 

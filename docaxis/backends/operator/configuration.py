@@ -1,10 +1,11 @@
 """The effective configuration as an administrator may see it: every key, secrets only as set or not set."""
 
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
 from pydantic import SecretStr
 
 from docaxis.config import Config
+from docaxis.domain.urls import split_url
 from docaxis.hub.views.operating import ConfigurationSection
 
 MASK = "••••••"
@@ -37,7 +38,7 @@ def _value(key: str, value: object) -> tuple[str, bool]:
 
 def _masked(secret: str) -> tuple[str, bool]:
     """Return an address without its password, anything else as a mask."""
-    parts = urlsplit(secret)
+    parts = split_url(secret)
     if not parts.scheme:
         return (MASK, True) if secret else ("", False)
     login, at, address = parts.netloc.rpartition("@")
