@@ -34,12 +34,20 @@ def checks_of(registry: Registry, ingress: Consumer, blobs: FolderBlobs) -> dict
 
 def store_check(registry: Registry) -> Check:
     """Return the check of the database alone."""
+    asking: asyncio.Task[int] | None = None
 
     async def store() -> str | None:
+        nonlocal asking
+        # One question at a time, and none is cut off: a SQLite file that somebody has locked lets nothing go for long.
+        if asking is None or asking.done():
+            asking = asyncio.create_task(registry.directory_version())
+            # An answer that comes too late is nobody's: its error is looked at here.
+            asking.add_done_callback(lambda late: late.cancelled() or late.exception())
+        if not (await asyncio.wait({asking}, timeout=READY_TIMEOUT_S))[0]:
+            return "too slow"
         try:
-            async with asyncio.timeout(READY_TIMEOUT_S):
-                await registry.directory_version()
-        except (StoreUnavailable, TimeoutError) as error:
+            asking.result()
+        except StoreUnavailable as error:
             return str(error) or "too slow"
         return None
 
